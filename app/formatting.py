@@ -140,7 +140,7 @@ def parse_date(text: str) -> date:
     ):
         found = re.fullmatch(pattern, cleaned)
         if found:
-            parts = dict(zip(order, map(int, found.groups()), strict=True))
+            parts: dict[str, int] = dict(zip(order, map(int, found.groups()), strict=True))
             return _date(text, _full_year(parts["y"]), parts["m"], parts["d"])
     written = re.fullmatch(r"(\d{1,2})(?:er)? ([^\d\s.]+)\.? (\d{4})", cleaned)
     if written:

@@ -1,0 +1,193 @@
+"""The words with which an entity is declared: one line per field, the table follows.
+
+    ACTION = entity("action", "Action", "Actions", "f", text("title", "Intitulé", required=True), …)
+
+Each column carries its field in `Column.info["field"]`. Business tables have no NOT NULL, UNIQUE or CHECK but the key:
+modifications arrive in any order and from newer versions; « required » is a rule of entry.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+
+from app.models.fields import Choice, Field, Kind
+
+metadata = MetaData()
+
+_COLUMN_TYPES: dict[Kind, type[Text] | type[Integer] | None] = {
+    Kind.TEXT: Text,
+    Kind.LONG_TEXT: Text,
+    Kind.INTEGER: Integer,
+    Kind.DECIMAL: Text,
+    Kind.MONEY: Integer,
+    Kind.PERCENT: Text,
+    Kind.DATE: Text,
+    Kind.YEAR: Integer,
+    Kind.BOOLEAN: Integer,
+    Kind.CHOICE: Text,
+    Kind.LINK: Text,
+    Kind.LINKS: None,  # a table of its own
+    Kind.TERRITORY: Text,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityType:
+    """What an entity is: its key, its French words, its fields and its tables.
+
+    `gender` is "f" or "m" (« une action », « un indicateur »). `title` names the field people know a row by, `code` the
+    short one if any. `identity` lists the fields a deterministic id is made of, for links that carry an attribute: two
+    people adding the same make one row. `searched` lists the fields the search reads. `number` is the small integer of
+    the entity in the log: never reused.
+    """
+
+    key: str
+    number: int
+    label: str
+    plural: str
+    gender: str
+    fields: Mapping[str, Field]
+    table: Table
+    link_tables: Mapping[str, Table]
+    title: str
+    code: str | None
+    identity: tuple[str, ...]
+    searched: tuple[str, ...]
+
+    @property
+    def shown_fields(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields.values() if field.is_shown)
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """Fields kept in a column of the table, that is all but the many links."""
+        return tuple(field for field in self.fields.values() if field.kind is not Kind.LINKS)
+
+
+def entity(
+    key: str,
+    number: int,
+    label: str,
+    plural: str,
+    gender: str,
+    *fields: Field,
+    title: str = "title",
+    code: str | None = None,
+    identity: tuple[str, ...] = (),
+    searched: tuple[str, ...] | None = None,
+) -> EntityType:
+    """Declare an entity: its table `key`, and one table `key_field` for each field of many links."""
+    every = (*fields, boolean("example", "Exemple", help="Ligne inventée pour l’exemple, à supprimer.", technical=True))
+    by_key = {field.key: field for field in every}
+    table = Table(
+        key,
+        metadata,
+        Column("id", Text, primary_key=True),
+        *(_column(field) for field in every if field.kind is not Kind.LINKS),
+        Column("created_at", Text),
+        Column("updated_at", Text),
+        Column("updated_by", Integer),
+        Column("deleted", Integer),
+        *(Index(f"ix_{key}_{field.key}", field.key) for field in every if field.is_link),
+        sqlite_with_rowid=True,
+    )
+    links = {
+        field.key: Table(
+            f"{key}_{field.key}",
+            metadata,
+            Column("row", Text, primary_key=True),
+            Column("target", Text, primary_key=True),
+            Index(f"ix_{key}_{field.key}_target", "target"),
+            sqlite_with_rowid=False,
+        )
+        for field in every
+        if field.kind is Kind.LINKS
+    }
+    if searched is None:
+        searched = tuple(
+            field.key for field in every if field.kind in (Kind.TEXT, Kind.LONG_TEXT) and not field.technical
+        )
+    return EntityType(
+        key, number, label, plural, gender, MappingProxyType(by_key), table, MappingProxyType(links), title, code,
+        identity, searched,
+    )  # fmt: skip
+
+
+def text(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.TEXT, label, **options)
+
+
+def long_text(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.LONG_TEXT, label, **options)
+
+
+def integer(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.INTEGER, label, **options)
+
+
+def decimal(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.DECIMAL, label, **options)
+
+
+def money(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.MONEY, label, unit="€", **options)
+
+
+def percent(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.PERCENT, label, unit="%", **options)
+
+
+def day(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.DATE, label, **options)
+
+
+def year(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.YEAR, label, **options)
+
+
+def boolean(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.BOOLEAN, label, **options)
+
+
+def choice(key: str, label: str, choices: tuple[Choice, ...], **options: Any) -> Field:
+    return Field(key, Kind.CHOICE, label, choices=choices, **options)
+
+
+def link(key: str, label: str, target: str, **options: Any) -> Field:
+    return Field(key, Kind.LINK, label, target=target, **options)
+
+
+def links(key: str, label: str, target: str, **options: Any) -> Field:
+    return Field(key, Kind.LINKS, label, target=target, **options)
+
+
+def territory(key: str, label: str, **options: Any) -> Field:
+    return Field(key, Kind.TERRITORY, label, target="territory", **options)
+
+
+def choices(**labels: str) -> tuple[Choice, ...]:
+    """Choices in the order they are offered: `choices(idea="Idée", planned="À lancer")`."""
+    return tuple(Choice(code, label) for code, label in labels.items())
+
+
+def order_key() -> Field:
+    """Place among neighbours, a fractional key: one modification a move, never a conflict."""
+    return text("order", "Ordre", auto=True, technical=True)
+
+
+def sourced() -> tuple[Field, ...]:
+    """Where a reference row comes from, and whether the source really says it."""
+    return (
+        text("source", "Source", help="Document et endroit d’où vient cette ligne."),
+        long_text("note", "Remarque"),
+        boolean("to_confirm", "À confirmer", help="Déduit du document, qui ne l’écrit pas tel quel."),
+    )
+
+
+def _column(field: Field) -> Column[Any]:
+    kind = _COLUMN_TYPES[field.kind]
+    assert kind is not None
+    return Column(field.key, kind, info={"field": field})
