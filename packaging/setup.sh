@@ -132,21 +132,26 @@ prepare_system() {
 install_packages() {
     say "Installation des paquets du système : $missing"
     export DEBIAN_FRONTEND=noninteractive
+    output=$(mktemp)
     # Out-of-date lists may do: the installation tells.
-    apt-get update -qq || say "La liste des paquets n’a pas pu être mise à jour."
+    apt-get update -qq >"$output" 2>&1 || say "La liste des paquets n’a pas pu être mise à jour."
     while :; do
         # shellcheck disable=SC2086 # one word a package
-        apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 $missing >&2 ||
-            stop "L’installation a échoué : rien d’autre n’a été fait. Tapez « apt-get install $missing » pour voir pourquoi."
+        if ! apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 $missing >>"$output" 2>&1; then
+            cat "$output" >&2
+            rm -f "$output"
+            stop "L’installation de ces paquets a échoué (voir ci-dessus) : $missing."
+        fi
         find_python
         [ -n "$python" ] || stop "Le Python de ce système est trop ancien : il faut Python 3.11 ou plus récent (Debian 12, Ubuntu 24.04)."
         # With Python just installed, its libraries can be looked for at last.
         before=$missing
         missing=$(missing_packages | tr '\n' ' ')
         missing=${missing% }
-        [ -n "$missing" ] || return 0
+        [ -n "$missing" ] || break
         [ "$missing" != "$before" ] || stop "Toujours absent après l’installation : $missing."
     done
+    rm -f "$output"
 }
 
 explain_missing() {
