@@ -14,13 +14,20 @@ cd "$(dirname "$0")/.."
 root=$(pwd -P)
 . packaging/screen.sh
 
+# Debian package = library by which its presence is known. These are enough for Qt's « offscreen » platform…
+qt_libraries='libegl1=libEGL.so.1 libgl1=libGL.so.1 libglib2.0-0=libgthread-2.0.so.0 libdbus-1-3=libdbus-1.so.3
+    libfontconfig1=libfontconfig.so.1 libxkbcommon0=libxkbcommon.so.0'
+# … and these are for a real X window.
+window_libraries='libxcb-cursor0=libxcb-cursor.so.0 libxcb-icccm4=libxcb-icccm.so.4
+    libxcb-keysyms1=libxcb-keysyms.so.1 libxcb-shape0=libxcb-shape.so.0 libxkbcommon-x11-0=libxkbcommon-x11.so.0'
+
 venv=.venv
 venv_python=$venv/bin/python
 stamp=$venv/.ready-for-$level
 # Holds the process id of the set-up at work; found without that process, it tells of an interrupted one.
 at_work=$venv/.being-prepared
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; }
 
 stop() {
     say "$@"
@@ -31,7 +38,7 @@ main() {
     if is_ready; then
         return
     fi
-    wait_for_no_other
+    refuse_two_at_once
     find_python
     prepare_system
     prepare_venv
@@ -47,11 +54,12 @@ state() {
 
 is_ready() {
     [ -f "$stamp" ] && [ ! -f "$at_work" ] && [ "$(cat "$stamp")" = "$(state)" ] || return 1
-    lacking=$("$venv_python" packaging/missing.py packages "$level" 2>/dev/null) && [ -z "$lacking" ] || return 1
-    [ -z "$(required_libraries "$venv_python")" ]
+    absent=$("$venv_python" packaging/missing.py packages "$level" 2>/dev/null) && [ -z "$absent" ] || return 1
+    python=$venv_python
+    [ -z "$(indispensable_packages)" ]
 }
 
-wait_for_no_other() {
+refuse_two_at_once() {
     [ -f "$at_work" ] || return 0
     other=$(cat "$at_work")
     if [ -n "$other" ] && grep -qs setup.sh "/proc/$other/cmdline"; then
@@ -59,18 +67,18 @@ wait_for_no_other() {
     fi
 }
 
-# -- Python --------------------------------------------------------------------------------------------------------
+# -- Python ------------------------------------------------------------------------------------------------------
 
 is_recent() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
 can_make_venv() {
-    "$1" -c 'import ensurepip, venv, ctypes' >/dev/null 2>&1
+    "$1" -c 'import ctypes, ensurepip, venv' >/dev/null 2>&1
 }
 
-# Sets `python` to the best interpreter there is, to nothing when none is recent enough. A pyenv or another Python may come
-# first on the PATH and lack what Debian's own has, or the reverse: each is tried.
+# Sets `python` to the best interpreter there is, to nothing when none is recent enough. A pyenv or another Python may
+# come first on the PATH and lack what Debian's own has, or the reverse: each is tried.
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         is_recent "$PYTHON" || stop "PYTHON=$PYTHON n’est pas un Python 3.11 ou plus récent."
@@ -88,94 +96,109 @@ find_python() {
     done
 }
 
-# -- the system ----------------------------------------------------------------------------------------------------
+# -- the system --------------------------------------------------------------------------------------------------
 
-# Debian packages without which there is no going further. Without a screen « run » makes its example without Qt.
-required_libraries() {
-    if [ "$level" = test ] || has_screen; then
-        "$1" packaging/missing.py system "$level"
-    fi
-}
+# The functions below print names of Debian packages, on one line or several.
 
 missing_packages() {
     if [ -z "$python" ]; then
-        echo python3 python3-venv
-        return
+        echo python3
     fi
-    if ! can_make_venv "$python"; then
+    if [ -z "$python" ] || ! can_make_venv "$python"; then
         echo python3-venv
     fi
-    "$python" packaging/missing.py system "$level"
+    missing_libraries
+    missing_commands
+}
+
+# Those without which there is no going further: with no screen, « run » makes its example without Qt.
+indispensable_packages() {
+    if [ "$level" = test ] || has_screen; then
+        missing_libraries
+        missing_commands
+    fi
+}
+
+missing_libraries() {
+    [ "$(uname -s)" = Linux ] || return 0
+    libraries=$qt_libraries
+    [ "$level" = test ] || libraries="$qt_libraries $window_libraries"
+    # shellcheck disable=SC2086 # one word a library
+    if [ -n "$python" ]; then
+        "$python" packaging/missing.py libraries $libraries
+    else
+        # Nothing to look with: apt-get passes over those that are there.
+        printf '%s\n' $libraries | cut -d= -f1
+    fi
+}
+
+# The tests read the printed documents back.
+missing_commands() {
+    [ "$level" = test ] || return 0
+    for command in pdftotext pdfinfo pdftoppm; do
+        command -v "$command" >/dev/null || { echo poppler-utils && return; }
+    done
 }
 
 prepare_system() {
-    missing=$(missing_packages | tr '\n' ' ')
-    missing=${missing% }
+    # shellcheck disable=SC2046 # gathered on one line
+    missing=$(echo $(missing_packages))
     [ -n "$missing" ] || return 0
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         install_packages
-        return
+    elif [ -n "$python" ] && can_make_venv "$python" && [ -z "$(indispensable_packages)" ]; then
+        say "Sans écran, l’exemple se passe des bibliothèques de la fenêtre. Pour l’ouvrir un jour sur cet ordinateur :"
+        say_what_to_type
+    else
+        [ -n "$python" ] || say "Carnet de quartier demande Python 3.11 ou plus récent : aucun n’a été trouvé."
+        say "Il manque à ce système : $missing."
+        say_what_to_type
+        stop "Puis relancez « make $level »."
     fi
-    if [ -z "$python" ]; then
-        explain_missing
-        stop "Carnet de quartier demande Python 3.11 ou plus récent, introuvable ici."
-    fi
-    if can_make_venv "$python" && [ -z "$(required_libraries "$python")" ]; then
-        say "Sans écran, l’exemple se passe de ces bibliothèques ; la fenêtre les demandera."
-        explain_missing
-        return
-    fi
-    explain_missing
-    exit 1
 }
 
 install_packages() {
     say "Installation des paquets du système : $missing"
     export DEBIAN_FRONTEND=noninteractive
     output=$(mktemp)
-    # Out-of-date lists may do: the installation tells.
+    # Old lists may do: the installation tells.
     apt-get update -qq >"$output" 2>&1 || say "La liste des paquets n’a pas pu être mise à jour."
-    while :; do
-        # shellcheck disable=SC2086 # one word a package
-        if ! apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 $missing >>"$output" 2>&1; then
-            cat "$output" >&2
-            rm -f "$output"
-            stop "L’installation de ces paquets a échoué (voir ci-dessus) : $missing."
-        fi
-        find_python
-        [ -n "$python" ] || stop "Le Python de ce système est trop ancien : il faut Python 3.11 ou plus récent (Debian 12, Ubuntu 24.04)."
-        # With Python just installed, its libraries can be looked for at last.
-        before=$missing
-        missing=$(missing_packages | tr '\n' ' ')
-        missing=${missing% }
-        [ -n "$missing" ] || break
-        [ "$missing" != "$before" ] || stop "Toujours absent après l’installation : $missing."
-    done
+    # shellcheck disable=SC2086 # one word a package
+    if ! apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 $missing >>"$output" 2>&1; then
+        cat "$output" >&2
+        rm -f "$output"
+        stop "L’installation de ces paquets a échoué (voir ci-dessus) : $missing."
+    fi
     rm -f "$output"
+    find_python
+    [ -n "$python" ] || stop "Le Python de ce système est trop ancien : il faut Python 3.11 ou plus récent (Debian 12)."
+    # shellcheck disable=SC2046 # gathered on one line
+    missing=$(echo $(missing_packages))
+    [ -z "$missing" ] || stop "Toujours absent après l’installation : $missing."
 }
 
-explain_missing() {
-    say "Il manque à ce système : $missing"
-    if ! command -v apt-get >/dev/null 2>&1; then
-        say "Installez l’équivalent de ces paquets de Debian, puis relancez « make $level »."
-    elif command -v sudo >/dev/null 2>&1; then
-        say "Tapez cette ligne, puis relancez « make $level » :" "" \
-            "    sudo apt-get update && sudo apt-get install -y $missing" ""
+say_what_to_type() {
+    line="apt-get update && apt-get install -y $missing"
+    if ! command -v apt-get >/dev/null; then
+        say "Installez l’équivalent de ces paquets de Debian : $missing."
+    elif command -v sudo >/dev/null; then
+        say "Tapez cette ligne :" "" "    sudo sh -c '$line'" ""
     else
-        say "Tapez cette ligne, puis relancez « make $level » :" "" \
-            "    su -c 'apt-get update && apt-get install -y $missing'" ""
+        say "Tapez cette ligne :" "" "    su -c '$line'" ""
     fi
 }
 
 # -- Python's packages -------------------------------------------------------------------------------------------
 
+# The commands of an environment that was moved still name its old place.
 is_sound() {
-    [ ! -f "$at_work" ] && is_recent "$venv_python" && "$venv_python" -m pip --version >/dev/null 2>&1
+    [ ! -f "$at_work" ] && grep -qsF "$root/$venv" "$venv/pyvenv.cfg" && is_recent "$venv_python" &&
+        "$venv_python" -m pip --version >/dev/null 2>&1
 }
 
 prepare_venv() {
     if [ -e "$venv" ] && ! is_sound; then
-        say "L’environnement $venv est incomplet : il est refait."
+        say "L’environnement $venv est incomplet ou a été déplacé : il est refait."
         rm -rf "$venv"
     fi
     mkdir -p "$venv"
@@ -202,7 +225,8 @@ install_python_packages() {
     "$venv_python" -m pip install --disable-pip-version-check $quiet --editable "$wanted" >&2 && return
     # pip gave up by itself, so what was installed is whole: the next call goes on from there.
     rm -f "$at_work"
-    stop "Les paquets Python n’ont pas pu être installés (voir ci-dessus). Vérifiez la connexion, puis relancez « make $level »."
+    stop "Les paquets Python n’ont pas pu être installés (voir ci-dessus)." \
+        "Vérifiez la connexion, puis relancez « make $level »."
 }
 
 main
