@@ -74,7 +74,7 @@ is_recent() {
 }
 
 can_make_venv() {
-    "$1" -c 'import ctypes, ensurepip, venv' >/dev/null 2>&1
+    "$1" -c 'import ctypes, ensurepip, sqlite3, venv' >/dev/null 2>&1
 }
 
 # Sets `python` to the best interpreter there is, to nothing when none is recent enough. A pyenv or another Python may
@@ -141,8 +141,7 @@ missing_commands() {
 }
 
 prepare_system() {
-    # shellcheck disable=SC2046 # gathered on one line
-    missing=$(echo $(missing_packages))
+    missing=$(missing_packages | paste -s -d ' ' -)
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         install_packages
@@ -172,8 +171,7 @@ install_packages() {
     rm -f "$output"
     find_python
     [ -n "$python" ] || stop "Le Python de ce système est trop ancien : il faut Python 3.11 ou plus récent (Debian 12)."
-    # shellcheck disable=SC2046 # gathered on one line
-    missing=$(echo $(missing_packages))
+    missing=$(missing_packages | paste -s -d ' ' -)
     [ -z "$missing" ] || stop "Toujours absent après l’installation : $missing."
 }
 
