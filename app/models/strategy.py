@@ -23,6 +23,8 @@ PRIORITY = entity(
     text("title", "Intitulé", required=True),
     text("short_title", "Intitulé court"),
     text("framework_title", "Intitulé du contrat-cadre"),
+    long_text("framework", "Dispositifs-cadres", help="Ceux dans lesquels s’inscrit la priorité, tels que nommés."),
+    long_text("related", "Dispositifs associés"),
     long_text("axes", "Axes"),
     *sourced(),
 )  # fmt: skip
