@@ -90,7 +90,7 @@ def format_gap(value: Decimal) -> str:
 
 def plural(count: Decimal | int, singular: str, several: str | None = None) -> str:
     """The word that goes with `count`: French keeps the singular under 2 (`1,5 point`)."""
-    return singular if abs(count) < 2 else (several or f"{singular}s")
+    return singular if -2 < count < 2 else (several or f"{singular}s")
 
 
 def counted(count: int, singular: str, several: str | None = None) -> str:

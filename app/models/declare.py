@@ -40,12 +40,10 @@ class EntityType:
 
     `gender` is "f" or "m" (« une action », « un indicateur »). `title` names the field people know a row by, `code` the
     short one if any. `identity` lists the fields a deterministic id is made of, for links that carry an attribute: two
-    people adding the same make one row. `searched` lists the fields the search reads. `number` is the small integer of
-    the entity in the log: never reused.
+    people adding the same make one row. `searched` lists the fields the search reads.
     """
 
     key: str
-    number: int
     label: str
     plural: str
     gender: str
@@ -69,7 +67,6 @@ class EntityType:
 
 def entity(
     key: str,
-    number: int,
     label: str,
     plural: str,
     gender: str,
@@ -87,8 +84,9 @@ def entity(
         metadata,
         Column("id", Text, primary_key=True),
         *(_column(field) for field in every if field.kind is not Kind.LINKS),
-        Column("created_at", Text),
-        Column("updated_at", Text),
+        # Hybrid stamps of the first and last modification (see notebook.clock).
+        Column("created_at", Integer),
+        Column("updated_at", Integer),
         Column("updated_by", Integer),
         Column("deleted", Integer),
         *(Index(f"ix_{key}_{field.key}", field.key) for field in every if field.is_link),
@@ -111,7 +109,7 @@ def entity(
             field.key for field in every if field.kind in (Kind.TEXT, Kind.LONG_TEXT) and not field.technical
         )
     return EntityType(
-        key, number, label, plural, gender, MappingProxyType(by_key), table, MappingProxyType(links), title, code,
+        key, label, plural, gender, MappingProxyType(by_key), table, MappingProxyType(links), title, code,
         identity, searched,
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from app.models.declare import (
 )
 
 INDICATOR = entity(
-    "indicator", 30, "Indicateur", "Indicateurs", "m",
+    "indicator", "Indicateur", "Indicateurs", "m",
     text("code", "Code"),
     text("title", "Intitulé", required=True),
     choice("nature", "Nature", INDICATOR_NATURE, required=True),
@@ -47,7 +47,7 @@ INDICATOR = entity(
 )  # fmt: skip
 
 MEASUREMENT = entity(
-    "measurement", 31, "Mesure", "Mesures", "f",
+    "measurement", "Mesure", "Mesures", "f",
     link("indicator", "Indicateur", "indicator", required=True),
     territory("territory", "Territoire"),
     year("year", "Année", help="Vide quand la source ne la donne pas : « année non précisée »."),
@@ -66,7 +66,7 @@ MEASUREMENT = entity(
 )  # fmt: skip
 
 TARGET = entity(
-    "target", 32, "Cible", "Cibles", "f",
+    "target", "Cible", "Cibles", "f",
     link("indicator", "Indicateur", "indicator", required=True),
     territory("territory", "Territoire"),
     year("year", "Année"),

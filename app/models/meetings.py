@@ -4,7 +4,7 @@ from app.models.choices import BODY_KIND, BODY_STATUS
 from app.models.declare import choice, entity, integer, long_text, order_key, sourced, text
 
 BODY = entity(
-    "body", 40, "Instance", "Instances", "f",
+    "body", "Instance", "Instances", "f",
     text("name", "Nom", required=True),
     choice("kind", "Type", BODY_KIND, required=True),
     text("cadence", "Cadence", help="Comme la source l’écrit : « toutes les 6 à 8 semaines »."),
@@ -19,7 +19,7 @@ BODY = entity(
 )  # fmt: skip
 
 EVENT = entity(
-    "event", 41, "Rendez-vous", "Rendez-vous", "m",
+    "event", "Rendez-vous", "Rendez-vous", "m",
     text("title", "Intitulé", required=True),
     text("cadence", "Cadence"),
     text("month", "Mois ou date"),

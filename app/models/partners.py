@@ -5,7 +5,7 @@ from app.models.declare import boolean, choice, entity, link, links, long_text, 
 from app.models.fields import Privacy, Rule
 
 ORGANISATION = entity(
-    "organisation", 20, "Structure", "Structures", "f",
+    "organisation", "Structure", "Structures", "f",
     text("name", "Nom", required=True),
     text("acronym", "Sigle"),
     choice("category", "Catégorie", ORGANISATION_CATEGORY),
@@ -27,7 +27,7 @@ ORGANISATION = entity(
 )  # fmt: skip
 
 CONTACT = entity(
-    "contact", 21, "Contact", "Contacts", "m",
+    "contact", "Contact", "Contacts", "m",
     text("last_name", "Nom", required=True),
     text("first_name", "Prénom"),
     text("function", "Fonction"),
@@ -41,7 +41,7 @@ CONTACT = entity(
 )  # fmt: skip
 
 ACTION_PARTNER = entity(
-    "action_partner", 22, "Partenaire d’une action", "Partenaires des actions", "m",
+    "action_partner", "Partenaire d’une action", "Partenaires des actions", "m",
     link("action", "Action", "action", required=True),
     link("organisation", "Structure", "organisation", required=True),
     text("role", "Rôle", default="partenaire"),

@@ -18,7 +18,7 @@ from app.models.declare import (
 from app.models.fields import Privacy, Rule
 
 PROJECT = entity(
-    "project", 10, "Projet de quartier", "Projets de quartier", "m",
+    "project", "Projet de quartier", "Projets de quartier", "m",
     text("title", "Intitulé", required=True),
     territory("territory", "Quartier", required=True),
     link("contract", "Contrat de ville", "contract"),
@@ -32,7 +32,7 @@ PROJECT = entity(
 )  # fmt: skip
 
 OBJECTIVE = entity(
-    "objective", 11, "Objectif", "Objectifs", "m",
+    "objective", "Objectif", "Objectifs", "m",
     choice("level", "Niveau", OBJECTIVE_LEVEL, required=True),
     text("title", "Intitulé", required=True),
     link("parent", "Objectif supérieur", "objective"),
@@ -47,7 +47,7 @@ OBJECTIVE = entity(
 )  # fmt: skip
 
 MILESTONE = entity(
-    "milestone", 12, "Palier annuel", "Paliers annuels", "m",
+    "milestone", "Palier annuel", "Paliers annuels", "m",
     link("objective", "Objectif", "objective", required=True),
     year("year", "Année", required=True),
     text("title", "Intitulé", required=True),
@@ -55,7 +55,7 @@ MILESTONE = entity(
 )  # fmt: skip
 
 ACTION = entity(
-    "action", 13, "Action", "Actions", "f",
+    "action", "Action", "Actions", "f",
     text("code", "Code", help="Proposé par le carnet (EST-042), libre."),
     text("title", "Intitulé", required=True),
     choice("status", "État", ACTION_STATUS, default="planned"),
@@ -85,7 +85,7 @@ ACTION = entity(
 )  # fmt: skip
 
 STEP = entity(
-    "step", 14, "Étape", "Étapes", "f",
+    "step", "Étape", "Étapes", "f",
     link("action", "Action", "action", required=True),
     text("title", "Intitulé", required=True),
     day("due", "Échéance"),
@@ -95,7 +95,7 @@ STEP = entity(
 )  # fmt: skip
 
 FOLLOW_UP = entity(
-    "follow_up", 15, "Note de suivi", "Notes de suivi", "f",
+    "follow_up", "Note de suivi", "Notes de suivi", "f",
     link("action", "Action", "action", required=True),
     day("date", "Date", required=True),
     long_text("text", "Texte", required=True),

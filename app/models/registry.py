@@ -40,8 +40,6 @@ ENTITIES = MappingProxyType(
     }
 )
 
-BY_NUMBER = MappingProxyType({declared.number: declared for declared in ENTITIES.values()})
-
 
 def entity(key: str) -> EntityType:
     """The declaration of the entity `key`; raises UnknownField with the nearest keys."""
@@ -64,4 +62,4 @@ def field(entity_key: str, key: str) -> Field:
         ) from None
 
 
-__all__ = ["BY_NUMBER", "ENTITIES", "EntityType", "Field", "entity", "field", "metadata"]
+__all__ = ["ENTITIES", "EntityType", "Field", "entity", "field", "metadata"]

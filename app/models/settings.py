@@ -3,7 +3,7 @@
 from app.models.declare import entity, long_text, text
 
 TOWN_SETTINGS = entity(
-    "town_settings", 50, "Réglages de la ville", "Réglages de la ville", "m",
+    "town_settings", "Réglages de la ville", "Réglages de la ville", "m",
     text("town", "Commune", required=True),
     text("service", "Service"),
     text("department", "Direction"),

@@ -4,7 +4,7 @@ from app.models.choices import CONTRACT_ITEM_KIND, SCHEME_KIND, SCHEME_NATURE, T
 from app.models.declare import choice, day, entity, integer, link, links, long_text, order_key, sourced, text, year
 
 CONTRACT = entity(
-    "contract", 3, "Contrat de ville", "Contrats de ville", "m",
+    "contract", "Contrat de ville", "Contrats de ville", "m",
     text("title", "Intitulé", required=True),
     text("town", "Commune", required=True),
     text("insee_code", "Code INSEE"),
@@ -18,7 +18,7 @@ CONTRACT = entity(
 )  # fmt: skip
 
 PRIORITY = entity(
-    "priority", 4, "Priorité", "Priorités", "f",
+    "priority", "Priorité", "Priorités", "f",
     integer("number", "Numéro", required=True),
     text("title", "Intitulé", required=True),
     text("short_title", "Intitulé court"),
@@ -30,7 +30,7 @@ PRIORITY = entity(
 )  # fmt: skip
 
 THEME = entity(
-    "theme", 5, "Thème transversal", "Thèmes transversaux", "m",
+    "theme", "Thème transversal", "Thèmes transversaux", "m",
     choice("kind", "Nature", THEME_KIND, required=True),
     text("title", "Intitulé", required=True),
     long_text("description", "Description"),
@@ -39,7 +39,7 @@ THEME = entity(
 )  # fmt: skip
 
 AMBITION = entity(
-    "ambition", 6, "Ambition métropolitaine", "Ambitions métropolitaines", "f",
+    "ambition", "Ambition métropolitaine", "Ambitions métropolitaines", "f",
     text("title", "Intitulé", required=True),
     year("horizon", "Horizon"),
     link("priority", "Priorité", "priority"),
@@ -49,7 +49,7 @@ AMBITION = entity(
 )  # fmt: skip
 
 SCHEME = entity(
-    "scheme", 7, "Dispositif", "Dispositifs", "m",
+    "scheme", "Dispositif", "Dispositifs", "m",
     text("title", "Intitulé", required=True),
     text("acronym", "Sigle"),
     choice("kind", "Type", SCHEME_KIND),
@@ -61,7 +61,7 @@ SCHEME = entity(
 )  # fmt: skip
 
 CONTRACT_ITEM = entity(
-    "contract_item", 8, "Repère du contrat", "Repères du contrat", "m",
+    "contract_item", "Repère du contrat", "Repères du contrat", "m",
     choice("kind", "Nature", CONTRACT_ITEM_KIND, required=True),
     text("title", "Intitulé", required=True),
     long_text("text", "Texte"),

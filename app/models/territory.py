@@ -4,7 +4,7 @@ from app.models.choices import SITE_KIND, TERRITORY_KIND
 from app.models.declare import boolean, choice, decimal, entity, links, long_text, sourced, territory, text
 
 TERRITORY = entity(
-    "territory", 1, "Territoire", "Territoires", "m",
+    "territory", "Territoire", "Territoires", "m",
     text("name", "Nom", required=True),
     text("short_name", "Nom court", help="Pour les étiquettes et les tableaux."),
     choice("kind", "Nature", TERRITORY_KIND, required=True),
@@ -20,7 +20,7 @@ TERRITORY = entity(
 )  # fmt: skip
 
 SITE = entity(
-    "site", 2, "Lieu", "Lieux", "m",
+    "site", "Lieu", "Lieux", "m",
     text("name", "Nom", required=True),
     choice("kind", "Nature", SITE_KIND),
     territory("territory", "Territoire"),

@@ -1,0 +1,177 @@
+"""The merge: pure functions over modifications, without disk and without SQLAlchemy.
+
+The notebook is a grow-only set of immutable *modifications*. Each writes some fields of one row and names, field by
+field, the modifications it replaces (its *parents*). Merging is the union of two sets; what a field is worth is what
+nobody replaced (its *heads*). One distinct value among the heads is the ordinary case; two or more are a conflict that
+a person will settle. Clocks never decide.
+
+Pseudo-fields share the machinery: `_state` (1 live, 0 deleted), `_erased` (1, for ever), `link:<field>:<id>` (1 or 0,
+one per element of a many-to-many field).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from app.models.fields import Stored
+
+STATE = "_state"
+ERASED = "_erased"
+LINK_PREFIX = "link:"
+LIVE, DELETED = 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What one modification does to one field: the canonical value, and the ids (16 bytes) it replaces."""
+
+    value: Stored
+    parents: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """One write to one row, immutable, known everywhere by its id.
+
+    `row` is the uuid text of the row; `gesture`, `replica`, `op_id` and `export_id` are 16 bytes. `seen` matters only
+    for a delete: the heads, over every field of the row, that the deleter could see.
+    """
+
+    op_id: bytes
+    gesture: bytes
+    entity: str
+    row: str
+    stamp: int
+    replica: bytes
+    source: str
+    writes: Mapping[str, Write]
+    seen: frozenset[bytes] = frozenset()
+    export_id: bytes | None = None
+
+    def digest(self) -> bytes:
+        """8 bytes that differ when the content differs; never what varies from laptop to laptop."""
+        summary = blake2b(digest_size=8)
+        for part in (self.entity, self.row, self.stamp, self.source, self.export_id, sorted(self.seen)):
+            summary.update(repr(part).encode())
+        for key in sorted(self.writes):
+            write = self.writes[key]
+            summary.update(repr((key, write.value, sorted(write.parents))).encode())
+        return summary.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A value nobody replaced."""
+
+    op_id: bytes
+    stamp: int
+    value: Stored
+
+    @property
+    def rank(self) -> tuple[int, bytes]:
+        return (self.stamp, self.op_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """What a row is, by its modifications.
+
+    `values` are the displayed ones; `conflicts` the fields with several distinct values, each with its heads, latest
+    first (`_state` among them when one deleted what another restored, or changed without being seen). A row in conflict
+    over its deletion stays visible.
+    """
+
+    values: Mapping[str, Stored]
+    conflicts: Mapping[str, tuple[Head, ...]] = field(default_factory=dict)
+    deleted: bool = False
+    erased: bool = False
+
+
+def heads(modifications: Iterable[Modification], key: str) -> tuple[Head, ...]:
+    """The heads of the field `key` among the modifications of one row, latest first."""
+    touching = [m for m in modifications if key in m.writes]
+    replaced = frozenset[bytes]().union(*(m.writes[key].parents for m in touching))
+    found = [Head(m.op_id, m.stamp, m.writes[key].value) for m in touching if m.op_id not in replaced]
+    return latest_first(found)
+
+
+def latest_first(found: Iterable[Head]) -> tuple[Head, ...]:
+    return tuple(sorted(found, key=lambda head: head.rank, reverse=True))
+
+
+def is_contested(found: Iterable[Head]) -> bool:
+    """True when the heads hold several distinct values; equal values written apart are no conflict."""
+    return len({head.value for head in found}) > 1
+
+
+def is_deleted(modifications: Iterable[Modification]) -> bool:
+    """True when the row is deleted, everything in it having been seen by whoever deleted it."""
+    return _state(list(modifications))[0]
+
+
+def view(modifications: Iterable[Modification], *, auto: frozenset[str] = frozenset()) -> RowView:
+    """The row that `modifications` (all of one row) make; fields of `auto` never conflict."""
+    log = list(modifications)
+    by_field = {key: heads(log, key) for key in {key for m in log for key in m.writes}}
+    deleted, unseen = _state(log)
+    conflicts = {
+        key: found for key, found in by_field.items() if key not in auto and key != STATE and is_contested(found)
+    }
+    states = by_field.get(STATE, ())
+    if is_contested(states) or unseen:
+        conflicts[STATE] = states
+    values = {key: found[0].value for key, found in by_field.items() if key != STATE}
+    return RowView(values, conflicts, deleted, erased=bool(values.get(ERASED)))
+
+
+def _state(log: list[Modification]) -> tuple[bool, bool]:
+    """(deleted, deleted by someone who had not seen everything): never both."""
+    states = heads(log, STATE)
+    if not states or any(head.value == LIVE for head in states):
+        return False, False
+    deleters = {head.op_id for head in states}
+    deletes = [m for m in log if m.op_id in deleters]
+    seen = frozenset[bytes]().union(*(m.seen for m in deletes))
+    unseen = any(_has_unseen(log, key, seen) for key in {key for m in log for key in m.writes} - {STATE})
+    return not unseen, unseen
+
+
+def _has_unseen(log: list[Modification], key: str, seen: frozenset[bytes]) -> bool:
+    """True when a head of `key` is neither what a deleter saw, nor older than it, and is worth something else."""
+    touching = {m.op_id: m for m in log if key in m.writes}
+    covered = ancestors(touching, key, seen & touching.keys())
+    known_values = {touching[op_id].writes[key].value for op_id in seen & touching.keys()}
+    return any(head.op_id not in covered and head.value not in known_values for head in heads(touching.values(), key))
+
+
+def ancestors(touching: Mapping[bytes, Modification], key: str, start: Iterable[bytes]) -> frozenset[bytes]:
+    """`start` and everything it replaced, near or far, in the field `key`."""
+    reached: set[bytes] = set()
+    waiting = list(start)
+    while waiting:
+        op_id = waiting.pop()
+        if op_id not in reached and op_id in touching:
+            reached.add(op_id)
+            waiting.extend(touching[op_id].writes[key].parents)
+    return frozenset(reached)
+
+
+def roots_of_loops(parents: Mapping[str, tuple[str, tuple[int, bytes]]]) -> frozenset[str]:
+    """Rows to show as roots so that no loop remains in a tree of parents.
+
+    `parents` gives, for each row, its parent and the rank (stamp, id) of the write that says so. In each loop the
+    latest link gives way; nothing is rewritten.
+    """
+    cut: set[str] = set()
+    settled: set[str] = set()
+    for start in parents:
+        path: list[str] = []
+        row = start
+        while row in parents and row not in settled and row not in path:
+            path.append(row)
+            row = parents[row][0]
+        if row in path and row not in settled:
+            loop = path[path.index(row) :]
+            cut.add(max(loop, key=lambda member: parents[member][1]))
+        settled.update(path)
+    return frozenset(cut)
