@@ -200,6 +200,12 @@ class Pen:
         """A horizontal line."""
         self._canvas.addLiteral(f"{stroke_operator(colour)} {width:g} w {x1:.2f} {y:.2f} m {x2:.2f} {y:.2f} l S")
 
+    def dots(self, x1: float, x2: float, y: float, *, colour: str) -> None:
+        """A line of dots that leads the eye."""
+        self._canvas.addLiteral(
+            f"q {stroke_operator(colour)} 0.8 w 1 J [0 3] 0 d {x1:.2f} {y:.2f} m {x2:.2f} {y:.2f} l S Q"
+        )
+
     def vertical_rule(self, x: float, y1: float, y2: float, *, colour: str, width: float = 0.5) -> None:
         self._canvas.addLiteral(f"{stroke_operator(colour)} {width:g} w {x:.2f} {y1:.2f} m {x:.2f} {y2:.2f} l S")
 
@@ -210,6 +216,11 @@ class Pen:
         colours = (f"{fill_operator(fill)} " if fill else "") + (f"{stroke_operator(edge)} {line:g} w " if edge else "")
         paint = "B" if fill and edge else "f" if fill else "S"
         self._canvas.addLiteral(f"{colours}{x:.2f} {y:.2f} {width:.2f} {height:.2f} re {paint}")
+
+    def diamond(self, x: float, y: float, half: float, *, fill: str) -> None:
+        """A square standing on its corner, centred on (x, y)."""
+        corners = f"{x - half:.2f} {y:.2f} m {x:.2f} {y + half:.2f} l {x + half:.2f} {y:.2f} l {x:.2f} {y - half:.2f} l"
+        self._canvas.addLiteral(f"{fill_operator(fill)} {corners} h f")
 
     def round_box(
         self, x: float, y: float, width: float, height: float, *, radius: float, fill: str = "", edge: str = ""

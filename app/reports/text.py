@@ -7,12 +7,13 @@ made by the code or by `markdown.py`.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import NamedTuple
 
 from app.reports.layout import Block
 from app.reports.pen import Pen, Piece, text_width
 from app.reports.tagging import Element
-from app.reports.theme import BODY, TextStyle, font_name
+from app.reports.theme import BODY, LABEL, TextStyle, font_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,9 @@ class Text(Block):
         return part
 
 
+_numbers = count(1)
+
+
 class Heading(Text):
     """A title of level 1, 2 or 3, with its bookmark; `note` follows it, smaller and muted."""
 
@@ -259,12 +263,9 @@ class Heading(Text):
         self.title = text
         self.bookmarked = bookmark
         self.note = note
-        self.note_style = note_style or style.but(bold=False, size=style.size * 0.75)
-
-    @property
-    def key(self) -> str:
-        """Name of the place it stands at, known before it is drawn."""
-        return f"titre-{id(self)}"
+        self.note_style = note_style or LABEL
+        # Name of the place it stands at, known before it is drawn.
+        self.key = f"titre-{next(_numbers)}"
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         if self.bookmarked:
@@ -281,7 +282,7 @@ class Heading(Text):
 
 
 class ListItem(Text):
-    """One item of a list: its sign in the margin, its text hanging beside."""
+    """One item of a list: its sign `margin` points from the left, its text hanging at `indent`."""
 
     def __init__(
         self,
@@ -291,18 +292,18 @@ class ListItem(Text):
         of: Element,
         sign: str = "–",
         indent: float = 12,
+        margin: float = 0,
         after: float = 2,
     ) -> None:
         super().__init__(text, style, indent=indent, after=after)
         item = Element("LI", of)
-        self.label: Element | None = Element("Lbl", item)
+        self.label = Element("Lbl", item)
         self.element = Element("LBody", item)
-        self.sign = sign
+        self.sign, self.margin = sign, margin
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
-        if self.label is not None:
-            with pen.mark(self.label):
-                pen.text(x, baseline(top, self.style), self.sign, self.style)
+        with pen.mark(self.label):
+            pen.text(x + self.margin, baseline(top, self.style), self.sign, self.style)
         super().draw(pen, x, top, width)
 
 
