@@ -18,7 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from app.reports.tagging import Element, Structure
-from app.reports.theme import Sheet, TextStyle, register_fonts
+from app.reports.theme import SANS, Sheet, TextStyle, register_fonts
 
 
 class Piece(NamedTuple):
@@ -50,7 +50,7 @@ class Pen:
         self.structure = Structure()
         self.entries: list[Entry] = []
         self.page_count = 0
-        self._canvas: Any = Canvas(target, pageCompression=1, lang=language)
+        self._canvas: Any = Canvas(target, pageCompression=1, lang=language, initialFontName=SANS)
         self._later: list[Callable[[], str]] = []
         self._links: list[int] = []
         self._tag = ""
