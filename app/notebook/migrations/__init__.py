@@ -1,0 +1,1 @@
+"""Revisions of the schema, in `versions/`: each adds tables and columns; data follow from the log."""
