@@ -35,13 +35,13 @@ stop() {
 }
 
 main() {
-    if is_ready; then
+    if venv_is_ready && system_is_ready; then
         return
     fi
     refuse_two_at_once
     find_python
     prepare_system
-    prepare_venv
+    venv_is_ready || prepare_venv
     say "Tout est prêt."
 }
 
@@ -52,9 +52,12 @@ state() {
     printf '%s %s\n' "$(cksum <pyproject.toml)" "$root"
 }
 
-is_ready() {
+venv_is_ready() {
     [ -f "$stamp" ] && [ ! -f "$at_work" ] && [ "$(cat "$stamp")" = "$(state)" ] || return 1
-    absent=$("$venv_python" packaging/missing.py packages "$level" 2>/dev/null) && [ -z "$absent" ] || return 1
+    absent=$("$venv_python" packaging/missing.py packages "$level" 2>/dev/null) && [ -z "$absent" ]
+}
+
+system_is_ready() {
     python=$venv_python
     [ -z "$(indispensable_packages)" ]
 }
