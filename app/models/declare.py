@@ -56,6 +56,16 @@ class EntityType:
     searched: tuple[str, ...]
 
     @property
+    def one(self) -> str:
+        """`une action`, `un indicateur`."""
+        return f"{'une' if self.gender == 'f' else 'un'} {self.label[0].lower()}{self.label[1:]}"
+
+    @property
+    def owner(self) -> Field | None:
+        """The link to the row this one is a part of (the action of a step), deleted and copied with it."""
+        return next((field for field in self.fields.values() if field.is_link and field.required), None)
+
+    @property
     def shown_fields(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields.values() if field.is_shown)
 

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from app.errors import KnownError, NotANotebook, NotebookBusy, PlaceFails, TooNew
-from app.formatting import NBSP
+from app.formatting import NBSP, fold
 from app.models.registry import metadata
 from app.notebook import log
 
@@ -72,7 +72,13 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         db.execute(f"PRAGMA {pragma}")
     if read_only:
         db.execute("PRAGMA query_only = ON")
+    # Accent-free comparison and order in SQL, the same as in Python.
+    db.create_function("fold", 1, _fold, deterministic=True)
     return db
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else fold(str(text))
 
 
 def read_engine(path: Path) -> Engine:

@@ -49,15 +49,15 @@ class Recorder:
 
     # -- what a gesture can do ------------------------------------------------------------------------------------
 
-    def create(self, entity: str, *, id: str | None = None, **values: Value) -> str:
+    def create(self, entity: str, known_id: str | None = None, /, **values: Value) -> str:
         """A new row with these values and the defaults of the others; returns its id.
 
-        Entities with an `identity` take the id made from it: creating the same again finds the row (restored if it was
-        deleted) and writes what differs.
+        `known_id` gives a row made elsewhere (a workbook) the id it has there. Entities with an `identity` take the id
+        made from it: creating the same again finds the row (restored if it was deleted) and writes what differs.
         """
         declared = registry.entity(entity)
-        row = id or (identity_of(entity, values) if declared.identity else str(new_id(self._clock.next())))
-        if row in self._pending or ((id or declared.identity) and self._exists(row)):
+        row = known_id or (identity_of(entity, values) if declared.identity else str(new_id(self._clock.next())))
+        if row in self._pending or ((known_id or declared.identity) and self._exists(row)):
             if self.is_deleted(row):
                 self.restore(entity, row)
             self.set(entity, row, **values)
@@ -70,7 +70,7 @@ class Recorder:
         self.set(entity, row, **values)
         return row
 
-    def set(self, entity: str, row: str, **values: Value) -> None:
+    def set(self, entity: str, row: str, /, **values: Value) -> None:
         """Give fields of a row new values; a value equal to the present one is no write."""
         for key, value in values.items():
             declared = registry.field(entity, key)

@@ -1,1 +1,1 @@
-""""""
+"""One module per page: explicit selects that return tuples or frozen dataclasses."""
