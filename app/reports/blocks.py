@@ -17,7 +17,7 @@ from app.formatting import NBSP, format_date, format_money, format_percent
 from app.reports.layout import Block, Columns, Stack
 from app.reports.markdown import rich_text
 from app.reports.pen import Pen, text_width
-from app.reports.tables import Cell, Column, Row, Table, TimeBar
+from app.reports.tables import GUTTER, Cell, Column, Row, Table, TimeBar
 from app.reports.tagging import Element
 from app.reports.text import Heading, Line, ListItem, RichText, Run, Text, line_pieces, list_element, wrap
 from app.reports.theme import (
@@ -36,6 +36,7 @@ from app.reports.theme import (
     TABLE,
     TITLE,
     TextStyle,
+    register_fonts,
 )
 
 TO_ENTER = "à saisir"
@@ -57,7 +58,7 @@ def heading(text: str, level: int = 2, *, note: str = "", bookmark: bool = True)
     """A heading of level 2 or 3; `note` stands beside it, muted (« 3 sur 14 »)."""
     if level >= 3:
         return Heading(text, SUBHEADING, level=level, before=10, after=3, bookmark=bookmark, note=note)
-    return Heading(text, HEADING, level=level, before=16, after=4, bookmark=bookmark, note=note)
+    return Heading(text, HEADING, level=level, before=14, after=4, bookmark=bookmark, note=note)
 
 
 class PriorityHeading(Heading):
@@ -116,7 +117,7 @@ class KeyFigures(Block):
     """Figures side by side, a hairline between them."""
 
     space_before = 4
-    space_after = 12
+    space_after = 10
 
     def __init__(self, figures: Sequence[KeyFigure]) -> None:
         self.figures = list(figures)
@@ -184,15 +185,16 @@ def plan_table(
     if not any(group.lines for group in groups):
         return [empty_sentence("Aucune action n’est inscrite.")]
     columns = [
-        Column("N°", 30, colour=PAPER.text_muted),
-        Column("Action", share=1.5),
-        Column("Porteur", share=1.1),
-        Column("État", 58),
-        Column("Avancement", 66),
-        Column("Échéance", 56),
+        Column("N°", 28, colour=PAPER.text_muted),
+        Column("Action", share=1.26),
+        Column("Porteur", share=1),
+        Column("État", 66),
+        Column("Avancement", 60),
+        Column("Échéance", 57),
     ]
     if budget:
-        columns.append(Column("Budget", 54, align="right"))
+        amounts = [line.budget for group in groups for line in group.lines] + [total.budget if total else None]
+        columns.append(Column("Budget", _widest(["Budget", *map(_whole_euros, amounts)]), align="right"))
     stripe = PAPER.priority(priority).strong if priority else ""
     rows: list[Row] = []
     for group in groups:
@@ -202,9 +204,20 @@ def plan_table(
     if total:
         cells: list[str | Cell] = ["", Cell(total.label, span=3), progress_cell(total.progress), ""]
         if budget:
-            cells.append(format_money(total.budget, cents=False))
+            cells.append(_whole_euros(total.budget))
         rows.append(Row(cells, "total"))
     return [Table(columns, rows, after=3, summary="Plan d’actions")]
+
+
+def _whole_euros(amount: Decimal | None) -> str:
+    return format_money(amount, cents=False)
+
+
+def _widest(texts: Sequence[str]) -> float:
+    """Width of a column in which none of `texts`, bold, has to wrap."""
+    style = TABLE.but(bold=True)
+    register_fonts()
+    return max(text_width(text, style.font, style.size) for text in texts) + 2 * GUTTER + 0.5
 
 
 def _plan_row(line: PlanLine, *, budget: bool) -> Row:
@@ -214,7 +227,7 @@ def _plan_row(line: PlanLine, *, budget: bool) -> Row:
     cells: list[str | Cell] = [line.number, line.title, line.promoter or "–", status_cell(line.status)]
     cells += [progress_cell(line.progress), due]
     if budget:
-        cells.append(format_money(line.budget, cents=False) or "–")
+        cells.append(_whole_euros(line.budget) or "–")
     return Row(cells)
 
 
@@ -276,14 +289,14 @@ def targets_table(lines: Sequence[TargetLine], *, year: str = "2030", measured: 
     """Targets and where one stands; a missing value says so."""
     columns = [
         Column("Cible", share=1),
-        Column(year, 56, align="right"),
-        Column(measured, 46, align="right"),
+        Column(year, 54, align="right"),
+        Column(measured, 36, align="right"),
     ]
     rows = [
         Row((line.label, Cell(line.target, bold=True), line.measured or Cell(TO_ENTER, colour=PAPER.text_muted)))
         for line in lines
     ]
-    return data_table(columns, rows, empty="Aucune cible n’est fixée.", row_head=0)
+    return data_table(columns, rows, empty="Aucune cible n’est fixée.", row_head=0, quiet=True)
 
 
 def definitions(
@@ -372,7 +385,7 @@ def card(heading_text: str, blocks: Sequence[Block]) -> Stack:
 
 def side_by_side(*columns: Sequence[Block], shares: Sequence[float] = ()) -> Columns:
     """Columns read one after the other."""
-    return Columns(columns, shares=shares, after=8)
+    return Columns(columns, shares=shares, before=12, after=8)
 
 
 class Figure(Block):
@@ -441,7 +454,7 @@ def year_calendar(periods: Sequence[Period], *, year: int) -> Table | Text:
     """The months of `year`, a bar for each period; the dates are also written, for readers who do not see."""
     kept = [period for period in periods if _touches(period, year)]
     months = ("J", "F", "M", "A", "M", "J", "J", "A", "S", "O", "N", "D")
-    columns = [Column("Action", share=1), Column("Période", 92), Column("", 228, scale=months)]
+    columns = [Column("Action", share=1), Column("Période", 114), Column("", 216, scale=months)]
     rows = [Row((period.label, _period_words(period), Cell(bars=tuple(_bars(period, year))))) for period in kept]
     return data_table(columns, rows, empty=f"Rien n’est prévu en {year}.", row_head=0)
 

@@ -20,7 +20,7 @@ from reportlab.lib.colors import HexColor
 from app.formatting import NBSP, format_number
 from app.reports.pen import text_width
 from app.reports.text import wrap
-from app.reports.theme import DENSE, PAPER, Palette, TextStyle, font_name, register_fonts
+from app.reports.theme import A4, DENSE, PAPER, Palette, TextStyle, font_name, register_fonts
 
 Number = Decimal | float | int
 
@@ -41,7 +41,7 @@ def grouped_bars(
     groups: Sequence[str],
     series: Sequence[Series],
     *,
-    width: float = 270,
+    width: float = 269,
     unit: str = "%",
     maximum: Number | None = None,
     priority: str = "",
@@ -53,7 +53,7 @@ def grouped_bars(
     label_width = min(92.0, width * 0.36)
     labels = [_wrapped(group, label_width - 6, _SIZE) for group in groups]
     bar, pitch = 8.5, 10.8
-    block = [max(len(series) * pitch, len(lines) * 10.5) + 12 for lines in labels]
+    block = [max(len(series) * pitch, len(lines) * 10.5) + 9 for lines in labels]
     legend_lines = _legend_places(series, width)
     legend_height = 14.0 * (1 + max((line for line, _ in legend_lines), default=0)) + 8
     height = legend_height + sum(block) + 20
@@ -106,7 +106,7 @@ def trend(
     targets: Sequence[Target] = (),
     comparison: Sequence[tuple[int, Number | None]] = (),
     comparison_label: str = "",
-    width: float = 270,
+    width: float = 269,
     height: float = 130,
     unit: str = "%",
     palette: Palette = PAPER,
@@ -159,7 +159,7 @@ class ProgressLine:
     note: str = ""
 
 
-def progress_bars(lines: Sequence[ProgressLine], *, width: float = 484, palette: Palette = PAPER) -> Drawing:
+def progress_bars(lines: Sequence[ProgressLine], *, width: float = A4.room_width, palette: Palette = PAPER) -> Drawing:
     """One bar a line, its percentage and a note (« 9 actions »)."""
     register_fonts()
     pitch = 19.0
@@ -339,7 +339,13 @@ def _draw_targets(
         else:
             drawing.add(_line(x - 6, low, x + 6, low, palette.text, width=2))
             words, middle = _with_unit(target.value, unit), low
-        drawing.add(_string(x + 9, middle - 2.8, words, palette.text))
+        # Beside the last target nothing follows; at the others the dashed line goes on.
+        last = target.year == max(one.year for one in targets)
+        drawing.add(
+            _string(x + 9, middle - 2.8, words, palette.text)
+            if last
+            else _string(x, middle + 6, words, palette.text, "middle")
+        )
         path.append((x, middle))
     for (x1, y1), (x2, y2) in pairwise(path):
         dashed = _line(x1, y1, x2, y2, palette.text_muted, width=0.9)
@@ -365,8 +371,8 @@ def _legend_places(series: Sequence[Series], width: float) -> list[tuple[int, fl
     places: list[tuple[int, float]] = []
     line, x = 0, 0.0
     for one in series:
-        extent = 10 + text_width(one.label, _font(), _SIZE) + 12
-        if x and x + extent - 12 > width:
+        extent = 10 + text_width(one.label, _font(), _SIZE) + 9
+        if x and x + extent - 9 > width:
             line, x = line + 1, 0.0
         places.append((line, x))
         x += extent

@@ -160,7 +160,7 @@ class Columns(Block):
         columns: Sequence[Sequence[Block]],
         *,
         shares: Sequence[float] = (),
-        gap: float = 26,
+        gap: float = 24,
         before: float = 0,
         after: float = 0,
         elements: Sequence[Element] = (),

@@ -80,7 +80,7 @@ class Row:
 
 
 class _Laid(NamedTuple):
-    """A cell laid out: first column, span, left, width, lines, lines of the note, style, cell."""
+    """A cell laid out: first column, span, left and width of its inside, lines, lines of the note, style, cell."""
 
     column: int
     span: int
@@ -107,8 +107,8 @@ class Table(Block):
     """Rows under a head.
 
     `row_head` is the rank of the column whose cells name their row (TH), `align_top` sets cells at the top instead of
-    the middle, `row_height` is a minimum (signatures), `grid` rules the columns too, `head` may be left out when
-    every title is empty.
+    the middle, `row_height` is a minimum (signatures), `grid` rules the columns too. `quiet` is for a small table
+    beside something else: a head without tint, texts flush with the edges. There is no head when no column is titled.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Table(Block):
         align_top: bool = False,
         row_height: float = 0,
         grid: bool = False,
-        bare: bool = False,
+        quiet: bool = False,
         before: float = 0,
         after: float = 6,
     ) -> None:
@@ -133,20 +133,21 @@ class Table(Block):
         self.align_top = align_top
         self.row_height = row_height
         self.grid = grid
-        self.bare = bare
+        self.quiet = quiet
         self.space_before, self.space_after = before, after
         self.element = Element("Table", attributes={"O": "Table"} if summary else {}, alt=summary)
         self.continued = False
         self._laid: list[_LaidRow] = []
         self._head: _LaidRow | None = None
         self._width = -1.0
+        self._rows_height = 0.0
         self._widths: list[float] = []
 
     # -- block ------------------------------------------------------------------------------------------------------
 
     def height(self, width: float) -> float:
         self._lay(width)
-        return self._head_height() + sum(row.height for row in self._laid)
+        return self._head_height() + self._rows_height
 
     def least(self, width: float) -> float:
         self._lay(width)
@@ -175,7 +176,7 @@ class Table(Block):
             count -= 1
         if not 0 < count < len(self._laid):
             return None
-        return self._part(self._laid[:count]), self._part(self._laid[count:], continued=True)
+        return self._parts(self._laid[:count], self._laid[count:])
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         self._lay(width)
@@ -199,6 +200,7 @@ class Table(Block):
         titled = any(column.title or column.scale for column in self.columns)
         self._head = self._lay_row(Row([column.title for column in self.columns], "head")) if titled else None
         self._laid = [self._lay_row(row) for row in self.rows]
+        self._rows_height = sum(row.height for row in self._laid)
 
     def _lay_row(self, row: Row) -> _LaidRow:
         cells: list[_Laid] = []
@@ -215,19 +217,29 @@ class Table(Block):
             style = base
             if row.kind != "head":
                 colour = cell.colour or (PAPER.text if strong else spec.colour)
-                style = _variant(self.style, bold=strong or cell.bold, colour=colour, align=spec.align)
+                bar = cell.progress is not None
+                bold = (strong or cell.bold) and not bar
+                style = _variant(self.style, bold=bold, colour=colour, align="right" if bar else spec.align)
             elif spec.align != "left":
                 style = base.but(align=spec.align)
-            room = extent - 2 * GUTTER - (_SIGN_WIDTH if cell.sign else 0)
+            start, inside = self._inside(column, cell.span, x, extent)
+            room = inside - (_SIGN_WIDTH if cell.sign else 0)
             room -= _BAR_WIDTH + GUTTER if cell.progress is not None else 0
             lines = wrap(text, style, room) if text else []
             note = wrap(cell.note, self._note_style(style), room) if cell.note else []
-            cells.append(_Laid(column, cell.span, x, extent, lines, note, style, cell))
+            cells.append(_Laid(column, cell.span, start, inside, lines, note, style, cell))
             height = max(height, (len(lines) + len(note)) * style.leading)
             column += cell.span
             x += extent
         margin = {"line": 3.5, "group": 4.4}.get(row.kind, 3.9)
         return _LaidRow(row, cells, max(height or self.style.leading, self.row_height) + 2 * margin, [])
+
+    def _inside(self, column: int, span: int, x: float, extent: float) -> tuple[float, float]:
+        """Left edge and width of the text of a cell."""
+        first, last = column == 0, column + span == len(self.columns)
+        before = 0 if self.quiet and first else GUTTER
+        after = 0 if self.quiet and last else GUTTER
+        return x + before, extent - before - after
 
     def _note_style(self, style: TextStyle) -> TextStyle:
         return _variant(style, bold=False, colour=PAPER.text_muted, align=style.align)
@@ -235,7 +247,12 @@ class Table(Block):
     def _head_height(self) -> float:
         return self._head.height if self._head else 0
 
-    def _part(self, laid: list[_LaidRow], *, continued: bool = False) -> "Table":
+    def _parts(self, above: list[_LaidRow], below: list[_LaidRow]) -> "tuple[Table, Table]":
+        """Two tables of the same element; heights are not summed again over thousands of rows."""
+        used = sum(row.height for row in above)
+        return self._part(above, used), self._part(below, self._rows_height - used, continued=True)
+
+    def _part(self, laid: list[_LaidRow], height: float, *, continued: bool = False) -> "Table":
         part = Table(
             self.columns,
             (),
@@ -243,11 +260,12 @@ class Table(Block):
             row_head=self.row_head,
             align_top=self.align_top,
             grid=self.grid,
-            bare=self.bare,
+            quiet=self.quiet,
             after=self.space_after,
         )
         part.element = self.element
         part.continued = continued or self.continued
+        part._rows_height = height
         part._laid, part._head, part._width, part._widths = laid, self._head, self._width, self._widths
         return part
 
@@ -275,11 +293,12 @@ class Table(Block):
         with pen.artifact():
             y = top
             if self._head:
-                pen.box(x, y - self._head.height, width, self._head.height, fill=PAPER.surface_alt)
-                pen.rule(x, x + width, y, colour=strong, width=0.7)
+                if not self.quiet:
+                    pen.box(x, y - self._head.height, width, self._head.height, fill=PAPER.surface_alt)
+                    pen.rule(x, x + width, y, colour=strong, width=0.7)
                 y -= self._head.height
                 pen.rule(x, x + width, y, colour=strong, width=0.7)
-            elif not self.bare:
+            else:
                 pen.rule(x, x + width, y, colour=faint)
             for rank, laid in enumerate(self._laid):
                 if rank:
@@ -288,8 +307,8 @@ class Table(Block):
                 for cell in laid.cells:
                     if self.columns[cell.column].scale and cell.span == 1:
                         self._draw_scale(pen, cell, x, y, laid.height)
-            if not self.bare:
-                pen.rule(x, x + width, y, colour=strong if self._head else faint, width=0.7 if self._head else 0.5)
+            closing = bool(self._head) and not self.quiet
+            pen.rule(x, x + width, y, colour=strong if closing else faint, width=0.7 if closing else 0.5)
             if self.grid:
                 self._rule_columns(pen, x, top, y)
             self._draw_stripes(pen, x, top - self._head_height())
@@ -300,7 +319,7 @@ class Table(Block):
         elif any(cell.cell.joined for cell in laid.cells):
             for cell in laid.cells:
                 if not cell.cell.joined:
-                    pen.rule(x + cell.x, x + cell.x + cell.width, y, colour=PAPER.border)
+                    pen.rule(x + cell.x - GUTTER, x + cell.x + cell.width + GUTTER, y, colour=PAPER.border)
         else:
             pen.rule(x, x + width, y, colour=PAPER.border)
 
@@ -318,7 +337,7 @@ class Table(Block):
 
     def _draw_scale(self, pen: Pen, cell: _Laid, x: float, bottom: float, height: float) -> None:
         steps = len(self.columns[cell.column].scale)
-        left, extent = x + cell.x + GUTTER, cell.width - 2 * GUTTER
+        left, extent = x + cell.x, cell.width
         for step in range(steps + 1):
             pen.vertical_rule(left + extent * step / steps, bottom, bottom + height, colour=PAPER.border, width=0.4)
 
@@ -372,14 +391,12 @@ class Table(Block):
         cell, style = laid.cell, laid.style
         tall = (len(laid.lines) + len(laid.note)) * style.leading
         start = top - (3.5 if self.align_top else (height - tall) / 2)
-        left, width = x + laid.x + GUTTER, laid.width - 2 * GUTTER
+        left, width = x + laid.x, laid.width
         pieces: list[Piece] = []
         if cell.sign:
             y = baseline(start, style)
             pieces.append(Piece(left, y, style.but(bold=False).font, style.size, cell.sign_colour, cell.sign))
             left, width = left + _SIGN_WIDTH, width - _SIGN_WIDTH
-        if cell.progress is not None:
-            style = _variant(style, bold=False, colour=style.colour, align="right")
         pieces += line_pieces(laid.lines, style, left, start, width)
         if laid.note:
             start -= len(laid.lines) * style.leading
@@ -389,18 +406,18 @@ class Table(Block):
     def _scale_pieces(self, laid: _Laid, x: float, top: float) -> list[Piece]:
         """The heads of a scaled column, each at the beginning of its step."""
         heads = self.columns[laid.column].scale
-        extent = (laid.width - 2 * GUTTER) / len(heads)
+        extent = laid.width / len(heads)
         pieces: list[Piece] = []
         style = laid.style.but(align="centre", bold=False)
         height = self._head_height()
         for step, head in enumerate(heads):
             lines = [line for line in wrap(head, style, 1000) if head]
-            left = x + laid.x + GUTTER + step * extent
+            left = x + laid.x + step * extent
             pieces += line_pieces(lines, style, left, top - (height - style.leading) / 2, extent)
         return pieces
 
     def _draw_bars(self, pen: Pen, laid: _Laid, x: float, top: float, height: float) -> None:
-        left, middle = x + laid.x + GUTTER, top - height / 2
+        left, middle = x + laid.x, top - height / 2
         cell = laid.cell
         if cell.progress is not None:
             share = min(max(float(cell.progress), 0), 100) / 100
@@ -408,7 +425,7 @@ class Table(Block):
             pen.box(left, bottom, _BAR_WIDTH, _BAR_HEIGHT, fill=PAPER.track, edge=PAPER.border_control)
             if share:
                 pen.box(left, bottom, _BAR_WIDTH * share, _BAR_HEIGHT, fill=PAPER.text)
-        extent = laid.width - 2 * GUTTER
+        extent = laid.width
         for bar in cell.bars:
             start, end = (left + extent * min(max(edge, 0), 1) for edge in (bar.start, bar.end))
             if bar.end <= bar.start:
