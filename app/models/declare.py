@@ -34,7 +34,7 @@ _COLUMN_TYPES: dict[Kind, type[Text] | type[Integer] | None] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EntityType:
     """What an entity is: its key, its French words, its fields and its tables.
 

@@ -37,11 +37,6 @@ class Record:
     updated_by: str
     deleted: bool
 
-    @property
-    def label(self) -> str:
-        """What people call this row."""
-        return row_label(registry.entity(self.entity), self.values)
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:

@@ -216,6 +216,11 @@ def _check_ids(name: str, rows: Iterable[ReferenceRow], base: ReferenceFile | No
     seen: dict[str, int] = {}
     taken = {row.id for row in base.rows} if base else set()
     for row in rows:
+        if row.id.startswith("@") and (base is None or PLACEHOLDERS.get(row.id) != row.entity):
+            raise Place(name, row.line).fault(
+                f"{quoted(row.id)} ne peut pas être un identifiant.",
+                "Un identifiant ne commence par @ que pour compléter le quartier ou son projet.",
+            )
         if row.id in seen:
             raise Place(name, row.line).fault(
                 f"l’identifiant {quoted(row.id)} est déjà celui de la ligne {seen[row.id]}.",

@@ -15,13 +15,14 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from app.errors import BadReference
-from app.formatting import NBSP, format_number, shorten
+from app.formatting import NBSP, clean_text, format_number, shorten
 from app.models.declare import EntityType
 from app.models.fields import Field, Kind, Value, load, store
 from app.models.registry import ENTITIES
 
 _MAX_BYTES = 64 * 1024 * 1024
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# An « @ » marks the rows of the notebook that a file may complete (its quartier, its project).
+_ID = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,12})?")
 # Official codes of territories, by their kind. Source: ANCT (QPV, generations 2015 and 2024) and INSEE (communes).
@@ -88,6 +89,7 @@ def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def read_row(place: Place, raw: dict[str, Any]) -> ReferenceRow:
+    """The row written as `raw` (consumed), each value checked and canonical; raises BadReference."""
     key = raw.pop("entity", None)
     if not isinstance(key, str):
         raise place.fault(
@@ -102,7 +104,7 @@ def read_row(place: Place, raw: dict[str, Any]) -> ReferenceRow:
     if not _ID.fullmatch(id_):
         raise place.fault(
             f"{quoted(id_)} ne peut pas être un identifiant.",
-            "Écrivez des lettres sans accent, des chiffres, des tirets, des points ; 64 signes au plus.",
+            f"Écrivez des lettres sans accent, des chiffres, des tirets, des points{NBSP}; 64 signes au plus.",
         )
     values: dict[str, Value] = {}
     for field_key, written in raw.items():
@@ -113,7 +115,7 @@ def read_row(place: Place, raw: dict[str, Any]) -> ReferenceRow:
             )
         values[field_key] = _value(place, entity.fields[field_key], written)
     for field in entity.fields.values():
-        if field.required and field.key not in values:
+        if field.required and field.key not in values and not id_.startswith("@"):
             raise place.fault(f"{named(field)} manque.", f"C’est obligatoire pour {article(entity)}.")
     if key == "territory":
         _check_code(place, values)
@@ -122,6 +124,7 @@ def read_row(place: Place, raw: dict[str, Any]) -> ReferenceRow:
 
 
 def links_of(row: ReferenceRow) -> Iterator[tuple[Field, str]]:
+    """Each local id the row names, with the field that names it."""
     fields = ENTITIES[row.entity].fields
     for key, value in row.values.items():
         if isinstance(value, tuple):
@@ -135,18 +138,21 @@ def links_of(row: ReferenceRow) -> Iterator[tuple[Field, str]]:
 
 def quoted(text: object) -> str:
     """`text` between French quotes, cut when it is long."""
-    return f"«{NBSP}{shorten(str(text), 60)}{NBSP}»"
+    return f"«{NBSP}{shorten(clean_text(str(text)), 60)}{NBSP}»"
 
 
 def named(field: Field) -> str:
+    """The label of a field and its key, which is what the file holds: « Intitulé » (title)."""
     return f"{quoted(field.label)} ({field.key})"
 
 
 def article(entity: EntityType) -> str:
+    """The entity with its article: « une action »."""
     return f"{'une' if entity.gender == 'f' else 'un'} {entity.label[0].lower()}{entity.label[1:]}"
 
 
 def nearest(written: str, known: Iterable[str]) -> str:
+    """An advice: the known names that look like `written`, else all of them when they are few."""
     names = list(known)
     near = get_close_matches(written, names, n=3, cutoff=0.5)
     if near:
@@ -251,11 +257,12 @@ def _value(place: Place, field: Field, written: Any) -> Value:
             if len(set(written)) < len(written):
                 raise place.fault(f"{named(field)} nomme deux fois la même ligne.", "N’en gardez qu’une.")
             return tuple(written)
-    shown = shorten(json.dumps(written, ensure_ascii=False), 40)
+    shown = shorten(clean_text(json.dumps(written, ensure_ascii=False)), 40)
     raise place.fault(f"{named(field)} ne peut pas valoir {shown}.", f"Il faut {_NATURE[field.kind]}.")
 
 
 def day(place: Place, key: str, written: str) -> date:
+    """The date written `2024-03-31`; raises BadReference for another writing or a day that does not exist."""
     if _DATE.fullmatch(written):
         try:
             return date.fromisoformat(written)

@@ -1,0 +1,127 @@
+"""Opening, starting and copying a notebook: what the window and the command line both need."""
+
+import secrets
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app import paths
+from app.notebook import backup
+from app.notebook.clock import Now, utc_now
+from app.notebook.lock import WriterLock
+from app.notebook.store import Store, create_notebook, open_notebook
+from app.services import reference
+from app.services.records import counts
+
+DEFAULT_REFERENCE = "roubaix-2024-2030"
+
+# Letters that are not taken for one another on the phone.
+_SPOKEN = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a notebook says of itself."""
+
+    schema: int
+    district: str
+    author: str
+    replica: str
+    fingerprint: str
+    counts: dict[str, int]
+
+
+def start(
+    path: Path,
+    *,
+    district: str,
+    reference_name: str = DEFAULT_REFERENCE,
+    example: bool = False,
+    author: str = "",
+    now: Now = utc_now,
+) -> Store:
+    """Create a notebook for the quartier `district` (« tous » for the town) and plant its référentiel.
+
+    The référentiel is read and checked before anything is created. Raises BadReference, UnknownRecord or PlaceFails.
+    """
+    frame = reference.load_frame(reference_name)
+    districts = reference.find_districts(frame, district)
+    whole_town = len(districts) > 1
+    store = create_notebook(
+        path,
+        author=author or ("Coordination" if whole_town else f"Chef de projet {districts[0].name}"),
+        district="" if whole_town else districts[0].id,
+        installation=installation(),
+        now=now,
+    )
+    try:
+        reference.plant(store, frame, districts, example=example)
+    except BaseException:
+        store.close()
+        path.unlink(missing_ok=True)
+        raise
+    return store
+
+
+def open_existing(path: Path, *, read_only: bool = False, now: Now = utc_now) -> Store:
+    """Open a notebook on this machine."""
+    return open_notebook(path, installation=installation(), read_only=read_only, now=now)
+
+
+def restore_backup(source: Path, target: Path, *, now: Now = utc_now) -> Path | None:
+    """Put a backup in the place of a notebook; returns where the former one was kept."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with WriterLock(target):
+        return backup.restore(source, target, now=now)
+
+
+def identity(store: Store) -> Identity:
+    """Version, quartier, author, replica, fingerprint and counts of an open notebook."""
+    with store.read() as connection:
+        settings: dict[str, object] = dict(connection.exec_driver_sql("SELECT key, value FROM meta").tuples().all())
+        schema = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        replica = settings.get("replica")
+        return Identity(
+            schema,
+            district_name(connection, str(settings.get("district") or "")),
+            str(settings.get("author") or ""),
+            replica.hex() if isinstance(replica, bytes) else "",
+            fingerprint(connection),
+            counts(connection),
+        )
+
+
+def district_name(connection: Connection, district: str) -> str:
+    """The name of a quartier; « tous » for the town."""
+    found = connection.exec_driver_sql("SELECT name FROM territory WHERE id = ?", (district,)).first()
+    return found[0] if found else reference.EVERY_DISTRICT
+
+
+def fingerprint(connection: Connection) -> str:
+    """Eight letters that two colleagues compare by phone: equal when both hold the same modifications."""
+    summary = blake2b(digest_size=8)
+    for (op_id,) in connection.exec_driver_sql("SELECT op_id FROM modif ORDER BY op_id"):
+        summary.update(op_id)
+    number = int.from_bytes(summary.digest(), "big")
+    letters = ""
+    for _ in range(8):
+        number, place = divmod(number, len(_SPOKEN))
+        letters += _SPOKEN[place]
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def installation() -> str:
+    """The identity of this machine, made once: a notebook that comes from another takes a name of its own here."""
+    path = paths.config_dir() / "installation"
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except OSError:
+        made = secrets.token_hex(16)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(made, encoding="ascii")
+        except OSError:  # a machine whose folders cannot be written: a new name each time is safe
+            return made
+        return made

@@ -1,0 +1,264 @@
+"""Loading a référentiel and the example into a notebook, as seeds; and a later version of it.
+
+What a chef de projet starts from: the frame of the contract, the project of each quartier, and if wanted an invented
+project to try things on. Everything planted here has the same ids on every laptop.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from app.errors import BadReference, UnknownRecord
+from app.formatting import NBSP, fold
+from app.models.fields import Value
+from app.models.registry import ENTITIES
+from app.notebook.changes import ChangeSet
+from app.notebook.log import Batch, known_ids
+from app.notebook.store import Store
+from app.paths import resource
+from app.services.reference_file import ReferenceFile, available, read_reference, read_versions, version_order
+from app.services.seeds import Seeder, SeedRow, located, row_id
+
+EXAMPLE = "exemple"
+#: The référentiel of a town that brings none: an empty frame.
+NONE = "aucun"
+EVERY_DISTRICT = "tous"
+
+# The frame given to a town without a référentiel: the national number of priorities, to be named there.
+_EMPTY_FRAME_DATE = date(2024, 1, 1)
+_EMPTY_PRIORITIES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A grand quartier: the id of its territory, and its name."""
+
+    id: str
+    local: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A référentiel ready to be planted: its key and every version of it, oldest first (empty for none)."""
+
+    key: str
+    versions: tuple[ReferenceFile, ...]
+
+    @property
+    def last(self) -> ReferenceFile | None:
+        return self.versions[-1] if self.versions else None
+
+    def districts(self) -> tuple[District, ...]:
+        """The grands quartiers of the last version, in the order of the file."""
+        rows = self.last.of("territory") if self.last else ()
+        return tuple(
+            District(row_id(self.key, row.id), row.id, str(row.values["name"]))
+            for row in rows
+            if row.values.get("kind") == "district"
+        )
+
+
+def load_frame(name: str) -> Frame:
+    """The référentiel called `name`: one that is shipped, « aucun », or a folder. Raises BadReference."""
+    if fold(name) == NONE:
+        return Frame(NONE, ())
+    shipped = dict(available())
+    folder = resource("reference", name) if name in shipped else Path(name)
+    if not folder.is_dir():
+        known = ", ".join([*shipped, NONE])
+        raise BadReference(
+            f"Le référentiel «{NBSP}{name}{NBSP}» est introuvable.",
+            advice=f"Donnez un dossier, ou l’un de ceux-ci{NBSP}: {known}.",
+        )
+    versions = read_versions(folder)
+    return Frame(versions[-1].key, versions)
+
+
+def find_districts(frame: Frame, name: str) -> tuple[District, ...]:
+    """The quartiers called `name`; « tous » for all. Without a référentiel any name makes a quartier."""
+    districts = frame.districts()
+    if not frame.versions:
+        if not name.strip() or fold(name) == EVERY_DISTRICT:
+            raise UnknownRecord("Sans référentiel, il faut nommer le quartier.", advice="Exemple : --quartier Nord.")
+        return (District(row_id(NONE, f"district:{fold(name)}"), f"district:{fold(name)}", name.strip()),)
+    if fold(name) == EVERY_DISTRICT:
+        return districts
+    found = tuple(district for district in districts if fold(district.name) == fold(name.strip()))
+    if not found:
+        known = ", ".join(district.name for district in districts)
+        raise UnknownRecord(
+            f"«{NBSP}{name}{NBSP}» n’est pas un quartier de ce référentiel.", advice=f"Quartiers{NBSP}: {known}, tous."
+        )
+    return found
+
+
+def plant(store: Store, frame: Frame, districts: Sequence[District], *, example: bool = False) -> ChangeSet:
+    """Write the frame, the project of each quartier and, if asked, their example, in one transaction."""
+    batches = [frame_batch(frame), *(project_batch(frame, district) for district in districts)]
+    if example:
+        batches.extend(example_batch(frame, district) for district in districts)
+    return store.apply(joined(batches), "Charger le référentiel", kind="seed")
+
+
+def frame_batch(frame: Frame) -> Batch:
+    """The seeds of every version of a référentiel, oldest first."""
+    seeder = Seeder(frame.key)
+    if not frame.versions:
+        seeder.plant("1.0.0", _EMPTY_FRAME_DATE, _empty_frame(), author="Cadre vide", label="Poser le cadre du contrat")
+    for file in frame.versions:
+        rows = [located(row.entity, row.id, row.values, lambda local: row_id(frame.key, local)) for row in file.rows]
+        seeder.plant(
+            file.version, file.date, rows,
+            author=f"référentiel {file.version}", label=f"Charger le référentiel {file.version}",
+        )  # fmt: skip
+    return seeder.batch()
+
+
+def project_batch(frame: Frame, district: District) -> Batch:
+    """The seed of the project of one quartier: the same row on every laptop of the town."""
+    seeder = Seeder(f"{frame.key}/project/{district.local}")
+    contract = next((row for row in frame.last.of("contract")), None) if frame.last else None
+    values: dict[str, Value] = {"title": f"Projet de quartier {district.name}", "territory": district.id}
+    if contract:
+        values |= {
+            "contract": row_id(frame.key, contract.id),
+            "start": contract.values.get("start"),
+            "end": contract.values.get("end"),
+        }
+    rows = [SeedRow("project", project_id(frame, district), values)]
+    if not frame.versions:
+        values["contract"] = row_id(NONE, "contract")
+        rows.append(SeedRow("territory", district.id, {"name": district.name, "kind": "district"}))
+    day = frame.versions[0].date if frame.versions else _EMPTY_FRAME_DATE
+    seeder.plant("1.0.0", day, rows, author="Cadre du contrat", label="Ouvrir le projet de quartier")
+    return seeder.batch()
+
+
+def project_id(frame: Frame, district: District) -> str:
+    return row_id(frame.key, f"project\x1f{district.local}")
+
+
+def example_batch(frame: Frame, district: District) -> Batch:
+    """The seeds of the invented project for one quartier, every row marked as example."""
+    if frame.last is None:
+        raise BadReference(
+            "L’exemple se rapporte à un référentiel.", advice="Choisissez un référentiel, ou commencez sans l’exemple."
+        )
+    file = read_reference(resource("example", "quartier.jsonl"), base=_example_base(frame))
+    known = {row.id for row in frame.last.rows}
+    key = f"{EXAMPLE}/{district.local}"
+
+    def locate(local: str) -> str:
+        if local == "@district":
+            return district.id
+        if local == "@project":
+            return project_id(frame, district)
+        return row_id(frame.key if local in known else key, local)
+
+    words = {"{QUARTIER}": district.name, "{CODE}": code_of(district.name)}
+    rows = []
+    for row in file.rows:
+        values = {key_: _filled(value, words) for key_, value in row.values.items()}
+        if row.id != "@project":
+            values["example"] = True
+        rows.append(located(row.entity, row.id, values, locate))
+    seeder = Seeder(key)
+    seeder.plant(file.version, file.date, rows, author="exemple", label="Charger l’exemple")
+    return seeder.batch()
+
+
+def remove_example(store: Store) -> int:
+    """Delete every row marked as example, in one gesture that can be undone; returns how many."""
+    with store.read() as connection:
+        rows = example_rows(connection)
+    with store.write("Retirer l’exemple") as write:
+        for entity, row in rows:
+            write.delete(entity, row)
+    return len(rows)
+
+
+def example_rows(connection: Connection) -> list[tuple[str, str]]:
+    """The live rows marked as example: (entity, id)."""
+    return [
+        (declared.key, row)
+        for declared in ENTITIES.values()
+        for row in connection.scalars(
+            select(declared.table.c.id).where(declared.table.c.example == 1, declared.table.c.deleted == 0)
+        )
+    ]
+
+
+def newer_version(store: Store) -> Frame | None:
+    """The shipped référentiel of this notebook when it holds a version the notebook has not; None otherwise."""
+    with store.read() as connection:
+        contract = ENTITIES["contract"].table
+        found = connection.execute(
+            select(contract.c.reference_key, contract.c.reference_version).where(
+                contract.c.reference_key.is_not(None), contract.c.deleted == 0
+            )
+        ).first()
+    if found is None or found[0] not in dict(available()):
+        return None
+    last = dict(available())[found[0]][-1]
+    return load_frame(found[0]) if version_order(last) > version_order(found[1] or "0.0.0") else None
+
+
+def unknown_part(store: Store, batch: Batch) -> Batch:
+    """What of `batch` the notebook does not hold yet (what loading it would bring)."""
+    with store.read() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        known = known_ids(raw, (m.op_id for m in batch.modifications))
+    return Batch(batch.replicas, batch.gestures, tuple(m for m in batch.modifications if m.op_id not in known))
+
+
+def code_of(name: str) -> str:
+    """The letters that codes of actions start with: EST for « Est », CEN for « Centre »."""
+    letters = "".join(character for character in fold(name).upper() if character.isalnum())
+    return letters[:3] or "ACT"
+
+
+def joined(batches: Iterable[Batch]) -> Batch:
+    """Several batches as one."""
+    every = list(batches)
+    return Batch(
+        tuple(replica for batch in every for replica in batch.replicas),
+        tuple(gesture for batch in every for gesture in batch.gestures),
+        tuple(modification for batch in every for modification in batch.modifications),
+    )
+
+
+def _example_base(frame: Frame) -> ReferenceFile:
+    assert frame.last is not None
+    if frame.key not in dict(available()):
+        raise BadReference(
+            f"L’exemple n’existe pas pour le référentiel «{NBSP}{frame.key}{NBSP}».",
+            advice="Commencez sans l’exemple.",
+        )
+    return frame.last
+
+
+def _filled(value: Value, words: Mapping[str, str]) -> Value:
+    if isinstance(value, str):
+        for mark, word in words.items():
+            value = value.replace(mark, word)
+    return value
+
+
+def _empty_frame() -> list[SeedRow]:
+    rows = [
+        SeedRow("contract", row_id(NONE, "contract"), {"title": "Contrat de ville", "start": 2024, "end": 2030}),
+        SeedRow("town_settings", row_id(NONE, "settings"), {
+            "general_level": "Objectif général", "specific_level": "Objectif spécifique",
+            "operational_level": "Objectif opérationnel",
+        }),
+    ]  # fmt: skip
+    rows += [
+        SeedRow("priority", row_id(NONE, f"P{number}"), {"number": number, "title": f"Priorité {number} (à nommer)"})
+        for number in range(1, _EMPTY_PRIORITIES + 1)
+    ]
+    return rows
