@@ -1,0 +1,263 @@
+"""One delegate paints every cell, by its look, from tokens; pages declare columns and never paint.
+
+The row's background, hairline and stripe are painted cell by cell, so that scrolling one page redraws only what came.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.ui import painting
+from app.ui.tables.columns import Cell, Look
+from app.ui.tables.rows_model import CELL_ROLE, GROUP_ROLE, STRIPE_ROLE, Group
+from app.ui.theme import Theme
+
+CODE_WIDTH = 40
+PADDING = 8
+
+
+class TableDelegate(QStyledItemDelegate):
+    """Paints cells and groups, opens the editors of the columns, keeps an invalid editor open."""
+
+    def __init__(self, theme: Theme, parent: QWidget, *, code_width: int = CODE_WIDTH) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._code_width = theme.px(code_width)
+        self._padding = theme.px(PADDING)
+        self.hovered_line = -1
+        self.code_shown = True
+        self._paints: dict[Look, Callable[[QPainter, QRect, Cell], None]] = {
+            Look.TEXT: self._paint_text,
+            Look.MUTED: self._paint_muted,
+            Look.TITLE: self._paint_title,
+            Look.STATUS: self._paint_status,
+            Look.PROGRESS: self._paint_progress,
+            Look.DATE: self._paint_text,
+            Look.MONEY: self._paint_right,
+            Look.NUMBER: self._paint_right,
+            Look.PERCENT: self._paint_right,
+            Look.CHIPS: self._paint_chips,
+            Look.PRIORITY: self._paint_priority,
+            Look.CHECK: self._paint_check,
+            Look.BOOLEAN: self._paint_text,
+            Look.ICON: self._paint_icon,
+        }
+
+    # -- Qt ---------------------------------------------------------------------------------------------------
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        cell: Cell | None = index.data(CELL_ROLE)
+        width = painting.metrics(self._theme.font("cell")).horizontalAdvance(cell.text if cell else "")
+        return QSize(width + 2 * self._padding, self._theme.px("height.row"))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        theme = self._theme
+        rect: QRect = option.rect
+        state = option.state
+        group: Group | None = index.data(GROUP_ROLE)
+        if state & QStyle.StateFlag.State_Selected:
+            ground = "selection"
+        elif index.row() == self.hovered_line:
+            ground = "hover"
+        else:
+            ground = "surface_alt" if group is not None and group.level == 0 else "surface"
+        painter.fillRect(rect, theme.colour(ground))
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.colour("border"))
+        section = index.column()
+        if section == 0:
+            self._paint_stripe(painter, rect, index.data(STRIPE_ROLE))
+        if group is not None:
+            self._paint_group(painter, rect, index, group)
+        else:
+            cell = index.data(CELL_ROLE)
+            if cell is not None:
+                self._paints[cell.look](painter, rect, cell)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painting.paint_focus(painter, theme, rect.adjusted(0, 0, 0, -1), 2)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget | None:
+        model = index.model()
+        column = model.columns[index.column()]
+        if column.editor is None:
+            return None
+        editor = column.editor(parent, model.row(model.id_at(index.row())))
+        editor.setAutoFillBackground(True)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
+        editor.set_value(index.data(Qt.ItemDataRole.EditRole))
+
+    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:
+        if editor.is_valid():
+            model.setData(index, editor.value(), Qt.ItemDataRole.EditRole)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        rect = QRect(option.rect)
+        # A fault is written under the field: the editor may grow over the next row, never shrink below its own.
+        rect.setHeight(max(rect.height() - 1, editor.sizeHint().height()))
+        editor.setGeometry(rect)
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Keep the editor and what was typed when Enter or Tab meets an invalid value."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            leaving = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+            if leaving and not editor.is_valid():
+                return True
+        return super().eventFilter(editor, event)
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def _paint_stripe(self, painter: QPainter, rect: QRect, stripe: str | None) -> None:
+        if stripe:
+            theme = self._theme
+            colour = theme.colour(theme.priority_colour(stripe, "strong"))
+            # A hairline above keeps the groups apart without breaking the line of colour.
+            painter.fillRect(QRect(rect.left(), rect.top(), theme.px("line.stripe"), rect.height() - 1), colour)
+
+    def _paint_group(self, painter: QPainter, rect: QRect, index: QModelIndex, group: Group) -> None:
+        theme = self._theme
+        model = index.model()
+        section, named = index.column(), model._name_column()
+        if section > named:
+            cell = index.data(CELL_ROLE)
+            if cell is not None:
+                self._paints[cell.look](painter, rect, cell)
+            return
+        indent = theme.px(20) * group.level
+        middle = rect.center().y() + 1
+        if section == 0:
+            icon = "chevron-down" if model.is_open(group.key) else "chevron-right"
+            left = rect.left() + theme.px(12) + (indent if named == 0 else 0)
+            painter.drawPixmap(left, middle - theme.px(8), theme.pixmap(icon))
+        if section != named:
+            return
+        left = rect.left() + (theme.px(34) if named == 0 else 0) + indent
+        if group.chip:
+            left = painting.paint_chip(painter, theme, left, middle, group.chip, tone=group.tone, bold=True)
+            left += theme.px(8)
+        elif named != 0:
+            left += theme.px(6)
+        font = theme.font("strong" if group.level == 0 else "cell_strong")
+        painter.setFont(font)
+        painter.setPen(theme.colour("text"))
+        small = theme.font("cell_small")
+        room = rect.right() - left - theme.px(4)
+        name = painting.elided(group.label, font, room)
+        width = painting.metrics(font).horizontalAdvance(name)
+        painter.drawText(QRect(left, rect.top(), room, rect.height()), painting.LEFT, name)
+        left += width + theme.px(10)
+        if group.count and painting.metrics(small).horizontalAdvance(group.count) < rect.right() - left:
+            painter.setFont(small)
+            painter.setPen(theme.colour("text_muted"))
+            painter.drawText(QRect(left, rect.top(), rect.right() - left, rect.height()), painting.LEFT, group.count)
+
+    # -- cells ----------------------------------------------------------------------------------------------------
+
+    def _ink(self, tone: str) -> str:
+        if not tone:
+            return "text"
+        return "text_muted" if tone == "muted" else painting.tone_colours(self._theme, tone)[0]
+
+    def _write(self, painter: QPainter, rect: QRect, text: str, colour: str, level: str, alignment: Any) -> None:
+        font = self._theme.font(level)
+        painter.setFont(font)
+        painter.setPen(self._theme.colour(colour))
+        painter.drawText(rect, alignment, painting.elided(text, font, rect.width()))
+
+    def _inside(self, rect: QRect) -> QRect:
+        return rect.adjusted(self._padding, 0, -self._padding, -1)
+
+    def _paint_text(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        level = "cell_strong" if cell.strong else "cell"
+        if cell.second:
+            self._paint_two_lines(painter, self._inside(rect), cell)
+        elif cell.text:
+            self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone), level, painting.LEFT)
+
+    def _paint_muted(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone or "muted"), "cell", painting.LEFT)
+
+    def _paint_right(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        level = "cell_strong" if cell.strong else "cell"
+        self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone), level, painting.RIGHT)
+
+    def _paint_title(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        inside = rect.adjusted(self._theme.px(6), 0, -self._padding, -1)
+        if cell.code:
+            code = QRect(inside.left(), inside.top(), self._code_width - 2, inside.height())
+            self._write(painter, code, cell.code, "text_muted", "cell_small", painting.LEFT)
+            inside.setLeft(inside.left() + self._code_width)
+        if cell.second:
+            self._paint_two_lines(painter, inside, cell)
+        else:
+            self._write(painter, inside, cell.text, self._ink(cell.tone), "cell", painting.LEFT)
+
+    def _paint_two_lines(self, painter: QPainter, inside: QRect, cell: Cell) -> None:
+        middle = inside.center().y()
+        line = self._theme.px(18)
+        first = QRect(inside.left(), middle - line + 1, inside.width(), line)
+        self._write(painter, first, cell.text, self._ink(cell.tone), "cell", painting.LEFT)
+        second = QRect(inside.left(), middle + 1, inside.width(), line)
+        self._write(painter, second, cell.second, "text_muted", "cell_small", painting.LEFT)
+
+    def _paint_status(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        if not cell.text:
+            return
+        theme = self._theme
+        middle = rect.center().y()
+        left = rect.left() + self._padding
+        if cell.chip:
+            tint = left - theme.px(5)
+            painting.paint_chip(painter, theme, tint, middle, cell.text, tone=cell.tone, icon=cell.icon)
+            return
+        size = theme.px("icon.inline")
+        ink = painting.tone_colours(theme, cell.tone or "neutral")[0]
+        painter.drawPixmap(left, middle - size // 2, theme.pixmap(cell.icon, ink))
+        left += size + theme.px(3)
+        text = QRect(left, rect.top(), rect.right() - left, rect.height() - 1)
+        self._write(painter, text, cell.text, "text", "cell", painting.LEFT)
+
+    def _paint_progress(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        theme = self._theme
+        inside = self._inside(rect)
+        number = theme.px(38)
+        bar = QRect(inside.left(), inside.top(), min(theme.px(46), inside.width() - number), inside.height())
+        colour = theme.priority_colour(cell.tone, "strong") if cell.tone[:1] == "P" else "accent"
+        painting.paint_progress(painter, theme, bar, cell.value or 0, colour)
+        right = QRect(bar.right() + 1, inside.top(), inside.right() - bar.right(), inside.height())
+        right.setWidth(min(right.width(), number + theme.px(6)))
+        self._write(painter, right, cell.text, "text", "cell", painting.RIGHT)
+
+    def _paint_chips(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        theme = self._theme
+        left, middle = rect.left() + self._padding, rect.center().y()
+        words = cell.value or ()
+        for place, word in enumerate(words):
+            rest = len(words) - place
+            more = painting.chip_width(theme, f"+{rest}") + theme.px(4) if rest > 1 else 0
+            if left + painting.chip_width(theme, word) + more > rect.right() - theme.px(2) and place:
+                painting.paint_chip(painter, theme, left, middle, f"+{rest}")
+                return
+            left = painting.paint_chip(painter, theme, left, middle, word, tone=cell.tone or "neutral") + theme.px(4)
+
+    def _paint_priority(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        if cell.text:
+            middle = rect.center().y()
+            painting.paint_chip(
+                painter, self._theme, rect.left() + self._padding, middle, cell.text, tone=cell.text, bold=True
+            )
+
+    def _paint_check(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        centre = QPoint(rect.left() + self._theme.px(22), rect.center().y())
+        painting.paint_check(painter, self._theme, centre, checked=bool(cell.value))
+
+    def _paint_icon(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        if cell.icon:
+            size = self._theme.px("icon.inline")
+            ink = self._ink(cell.tone or "muted")
+            painter.drawPixmap(
+                rect.left() + self._padding, rect.center().y() - size // 2, self._theme.pixmap(cell.icon, ink)
+            )
