@@ -244,7 +244,7 @@ def _check_links(name: str, rows: Iterable[ReferenceRow], base: ReferenceFile | 
             if id_ not in entity_of:
                 raise place.fault(
                     f"{named(field)} nomme {quoted(id_)}, qu’aucune ligne ne porte.",
-                    nearest(id_, entity_of),
+                    nearest(id_, [known for known, key in entity_of.items() if key == field.target]),
                 )
             if entity_of[id_] != field.target:
                 found, wanted = ENTITIES[entity_of[id_]], ENTITIES[field.target]

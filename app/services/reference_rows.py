@@ -279,7 +279,9 @@ def _check_code(place: Place, values: Mapping[str, Value]) -> None:
         pattern, example = _CODES[kind]
         if not pattern.fullmatch(code):
             label = ENTITIES["territory"].fields["kind"].choice_label(kind)
-            raise place.fault(f"{quoted(code)} n’est pas un code de {label}.", f"Il s’écrit comme {example}.")
+            raise place.fault(
+                f"{quoted(code)} n’est pas le code d’un territoire {quoted(label)}.", f"Il s’écrit comme {example}."
+            )
 
 
 def _check_outline(place: Place, outline: Value) -> None:
