@@ -21,7 +21,6 @@ from app.paths import resource
 from app.services.reference_rows import (
     Place,
     ReferenceRow,
-    article,
     day,
     links_of,
     named,
@@ -155,7 +154,7 @@ def read_versions(folder: Path) -> tuple[ReferenceFile, ...]:
             if owner.setdefault(row.id, row.entity) != row.entity:
                 was = ENTITIES[owner[row.id]]
                 raise place.fault(
-                    f"l’identifiant {quoted(row.id)} désignait {article(was)} dans une version précédente.",
+                    f"l’identifiant {quoted(row.id)} désignait {was.one} dans une version précédente.",
                     "Donnez-lui un identifiant neuf.",
                 )
         present = {row.id for row in file.rows}
@@ -248,9 +247,7 @@ def _check_links(name: str, rows: Iterable[ReferenceRow], base: ReferenceFile | 
                 )
             if entity_of[id_] != field.target:
                 found, wanted = ENTITIES[entity_of[id_]], ENTITIES[field.target]
-                raise place.fault(
-                    f"{named(field)} nomme {quoted(id_)}, qui est {article(found)}.", f"Il faut {article(wanted)}."
-                )
+                raise place.fault(f"{named(field)} nomme {quoted(id_)}, qui est {found.one}.", f"Il faut {wanted.one}.")
 
 
 def _check_loops(name: str, rows: Iterable[ReferenceRow]) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from app.errors import BadReference
+from app.errors import BadReference, BadValue
 from app.formatting import NBSP, clean_text, format_number, shorten
-from app.models.declare import EntityType
 from app.models.fields import Field, Kind, Value, load, store
 from app.models.registry import ENTITIES
+from app.services.validation import check, check_together
 
 _MAX_BYTES = 64 * 1024 * 1024
 # An « @ » marks the rows of the notebook that a file may complete (its quartier, its project).
@@ -116,7 +116,12 @@ def read_row(place: Place, raw: dict[str, Any]) -> ReferenceRow:
         values[field_key] = _value(place, entity.fields[field_key], written)
     for field in entity.fields.values():
         if field.required and field.key not in values and not id_.startswith("@"):
-            raise place.fault(f"{named(field)} manque.", f"C’est obligatoire pour {article(entity)}.")
+            raise place.fault(f"{named(field)} manque.", f"C’est obligatoire pour {entity.one}.")
+    try:
+        values = {field_key: check(entity.fields[field_key], value) for field_key, value in values.items()}
+        check_together(entity, values)
+    except BadValue as error:
+        raise place.fault(error.message, "Corrigez cette ligne, puis réessayez.") from None
     if key == "territory":
         _check_code(place, values)
         _check_outline(place, values.get("outline"))
@@ -144,11 +149,6 @@ def quoted(text: object) -> str:
 def named(field: Field) -> str:
     """The label of a field and its key, which is what the file holds: « Intitulé » (title)."""
     return f"{quoted(field.label)} ({field.key})"
-
-
-def article(entity: EntityType) -> str:
-    """The entity with its article: « une action »."""
-    return f"{'une' if entity.gender == 'f' else 'un'} {entity.label[0].lower()}{entity.label[1:]}"
 
 
 def nearest(written: str, known: Iterable[str]) -> str:
