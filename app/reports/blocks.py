@@ -188,8 +188,8 @@ def plan_table(
         Column("N°", 28, colour=PAPER.text_muted),
         Column("Action", share=1.26),
         Column("Porteur", share=1),
-        Column("État", 66),
-        Column("Avancement", 60),
+        Column("État", 65),
+        Column("Avancement", 62),
         Column("Échéance", 57),
     ]
     if budget:

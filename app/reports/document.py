@@ -160,7 +160,7 @@ def _tagged(raw: io.BytesIO, pen: Pen, metadata: Metadata) -> bytes:
         write_structure(pdf, pen.structure, language=LANGUAGE)
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as described:
             described["dc:title"] = metadata.title
-            described["dc:language"] = [LANGUAGE]
+            described["dc:language"] = {LANGUAGE}
             if metadata.author:
                 described["dc:creator"] = [metadata.author]
             if metadata.subject or metadata.scope:

@@ -167,9 +167,9 @@ class Table(Block):
             count += 1
         if count < len(self._laid) and self._laid[count].height > _TALL and left >= _TALL / 2:
             first, rest = self._cut_row(self._laid[count], left)
-            return self._part([*self._laid[:count], first]), self._part(
-                [rest, *self._laid[count + 1 :]], continued=True
-            )
+            # Two margins more than the row had.
+            self._rows_height += first.height + rest.height - self._laid[count].height
+            return self._parts([*self._laid[:count], first], [rest, *self._laid[count + 1 :]])
         if 1 < count < len(self._laid) and self._laid[count].row.kind == "total":
             count -= 1
         while count and self._laid[count - 1].row.kind == "group":
@@ -271,7 +271,8 @@ class Table(Block):
 
     def _cut_row(self, laid: _LaidRow, room: float) -> tuple[_LaidRow, _LaidRow]:
         """A row too tall for what remains of the page, cut between two lines."""
-        count = max(1, int((room - 8) // self.style.leading))
+        tall = max(len(cell.lines) + len(cell.note) for cell in laid.cells)
+        count = max(1, min(int((room - 8) // self.style.leading), tall - 1))
         firsts, rests = [], []
         for cell in laid.cells:
             firsts.append(cell._replace(lines=cell.lines[:count], note=cell.note[: max(0, count - len(cell.lines))]))

@@ -103,7 +103,7 @@ def _plain_line(words: list[str], font: str, width: float) -> Line:
 
 
 def _fitting(word: str, font: str, size: float, width: float) -> int:
-    """How many leading characters of `word` hold in `width`: at least one."""
+    """How many leading characters of `word` hold in `width`: at least one, up to a joint when there is one."""
     low, high = 1, len(word)
     while low < high:
         middle = (low + high + 1) // 2
@@ -111,7 +111,12 @@ def _fitting(word: str, font: str, size: float, width: float) -> int:
             low = middle
         else:
             high = middle - 1
-    return low
+    joint = max(word.rfind(sign, 0, low) for sign in _JOINTS) + 1
+    return joint if joint > low / 2 else low
+
+
+# Where a word too wide for its line is best cut: addresses of the web, e-mails, compound names.
+_JOINTS = "-–/@._\u00a0"
 
 
 def _paragraphs(runs: Sequence[Run]) -> list[list[Run]]:

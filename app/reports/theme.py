@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from reportlab.graphics.shapes import STATE_DEFAULTS
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
@@ -184,6 +185,8 @@ def register_fonts() -> None:
             pdfmetrics.registerFont(TTFont(name, str(resource("fonts", f"{name}.ttf"))))
         regular, bold, oblique, both = variants
         pdfmetrics.registerFontFamily(face, normal=regular, bold=bold, italic=oblique, boldItalic=both)
+    # Every drawing begins by naming its default font; Helvetica would stay in the file without being embedded.
+    STATE_DEFAULTS["fontName"] = SANS
 
 
 # -- sheets -------------------------------------------------------------------------------------------------------
