@@ -300,9 +300,14 @@ def targets_table(lines: Sequence[TargetLine], *, year: str = "2030", measured: 
 
 
 def definitions(
-    pairs: Sequence[tuple[str, RichText]], *, columns: int = 1, label_width: float = 96, skip_empty: bool = False
+    pairs: Sequence[tuple[str, RichText]],
+    *,
+    columns: int = 1,
+    label_width: float = 96,
+    skip_empty: bool = False,
+    ruled: bool = True,
 ) -> Table | Text:
-    """Labels and values, as in a form; an empty value is a dash, or skipped."""
+    """Labels and values, as in a form; an empty value is a dash, or skipped. `ruled` draws a line between rows."""
     kept = [(label, value) for label, value in pairs if value or not skip_empty]
     if not kept:
         return empty_sentence("Rien n’est inscrit.")
@@ -313,7 +318,8 @@ def definitions(
         for label, value in kept[start : start + columns]:
             cells += [label, Cell(value or "–")]
         rows.append(Row([*cells, *[""] * (len(specs) - len(cells))]))
-    return Table(specs, rows, style=TABLE.but(size=8.5, leading=11.5), row_head=0, align_top=True, after=10)
+    style = TABLE.but(size=8.5, leading=11.5)
+    return Table(specs, rows, style=style, row_head=0, align_top=True, quiet=True, ruled=ruled, after=10)
 
 
 # -- text ---------------------------------------------------------------------------------------------------------

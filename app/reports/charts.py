@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from reportlab.graphics import renderSVG
-from reportlab.graphics.shapes import Circle, Drawing, Line, Polygon, PolyLine, Rect, String
+from reportlab.graphics.shapes import Circle, Drawing, Line, Polygon, Rect, String
 from reportlab.lib.colors import HexColor
 
 from app.formatting import NBSP, format_number
@@ -307,14 +307,12 @@ def _draw_values(
     drawing: Any, points: Sequence[tuple[int, Number | None]], across: Place, up: Callable[[Number], float],
     palette: Palette,
 ) -> None:  # fmt: skip
-    stretch: list[float] = []
-    for year, value in [*points, (0, None)]:
-        if value is not None:
-            stretch += [across(year), up(value)]
-        else:
-            if len(stretch) > 2:
-                drawing.add(PolyLine(stretch, strokeColor=HexColor(palette.accent), strokeWidth=1.75))
-            stretch = []
+    # Separate lines: Qt fills a polyline of the SVG.
+    for (year, value), (next_year, next_value) in pairwise(points):
+        if value is not None and next_value is not None:
+            line = _line(across(year), up(value), across(next_year), up(next_value), palette.accent, width=1.75)
+            line.strokeLineCap = 1
+            drawing.add(line)
     for year, value in points:
         if value is not None:
             drawing.add(_dot(across(year), up(value), 2.6, fill=palette.accent, edge=palette.surface))

@@ -107,8 +107,9 @@ class Table(Block):
     """Rows under a head.
 
     `row_head` is the rank of the column whose cells name their row (TH), `align_top` sets cells at the top instead of
-    the middle, `row_height` is a minimum (signatures), `grid` rules the columns too. `quiet` is for a small table
-    beside something else: a head without tint, texts flush with the edges. There is no head when no column is titled.
+    the middle, `row_height` is a minimum (signatures), `grid` rules the columns too, `ruled` the rows. `quiet` is for
+    a small table beside something else: a head without tint, texts flush with the edges. There is no head when no
+    column is titled.
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class Table(Block):
         row_height: float = 0,
         grid: bool = False,
         quiet: bool = False,
+        ruled: bool = True,
         before: float = 0,
         after: float = 6,
     ) -> None:
@@ -134,6 +136,7 @@ class Table(Block):
         self.row_height = row_height
         self.grid = grid
         self.quiet = quiet
+        self.ruled = ruled
         self.space_before, self.space_after = before, after
         self.element = Element("Table", attributes={"O": "Table"} if summary else {}, alt=summary)
         self.continued = False
@@ -261,6 +264,7 @@ class Table(Block):
             align_top=self.align_top,
             grid=self.grid,
             quiet=self.quiet,
+            ruled=self.ruled,
             after=self.space_after,
         )
         part.element = self.element
@@ -302,7 +306,7 @@ class Table(Block):
             else:
                 pen.rule(x, x + width, y, colour=faint)
             for rank, laid in enumerate(self._laid):
-                if rank:
+                if rank and self.ruled:
                     self._rule_above(pen, laid, x, y, width)
                 y -= laid.height
                 for cell in laid.cells:

@@ -8,7 +8,7 @@ from app.reports.blocks import KeyFigure, Period, PlanGroup, PlanLine, PlanTotal
 from app.reports.document import Cover, Metadata
 from app.reports.layout import Block, NewPage
 from app.reports.tables import Cell, Column, Row
-from app.reports.theme import A4, A4_LANDSCAPE
+from app.reports.theme import A4, A4_LANDSCAPE, PAPER
 
 EDITED_ON = date(2026, 11, 24)
 
@@ -237,3 +237,114 @@ def other_blocks() -> list[Block]:
 
 def story() -> list[Block]:
     return [*priority_page(), NewPage(), *other_blocks()]
+
+
+def decisions() -> list[Block]:
+    """The page of picture 12."""
+    columns = [
+        Column("N°", 24, colour=PAPER.text_muted),
+        Column("Décision", share=1.45),
+        Column("Responsable", share=1),
+        Column("Échéance", 56),
+        Column("État", 66),
+        Column("Action", 46),
+    ]
+
+    def row(number: str, decision: str, who: str, place: str, due: str, status: str, action: str) -> Row:
+        return Row(
+            (
+                number,
+                decision,
+                Cell(who, note=place),
+                Cell(due, bold=status == "late"),
+                blocks.status_cell(status),
+                blocks.priority_reference(*action.split()) if action else "–",
+            )
+        )
+
+    before = [
+        row(
+            "09",
+            "Transmettre aux bailleurs les constats du diagnostic en marchant d’octobre",
+            "Chef de projet Est",
+            "Ville",
+            "13/11/2026",
+            "late",
+            "P4 4.2.1",
+        ),
+        row(
+            "12",
+            "Identifier deux salles en soirée pour la médiation",
+            "Directeur de la Mairie de quartier",
+            "Ville",
+            "15/12/2026",
+            "running",
+            "P4 4.2.3",
+        ),
+        row(
+            "14",
+            "Transmettre la liste des sites de compostage",
+            "Référent cadre de vie",
+            "Ville",
+            "27/11/2026",
+            "running",
+            "P5 5.3.1",
+        ),
+    ]
+    today = [
+        Row((Cell("2. Actions en retard ou bloquées", span=6),), "group"),
+        row(
+            "15",
+            "Obtenir du CRCDC les chiffres de participation du Pile aux dépistages",
+            "Chef de projet Est",
+            "Ville",
+            "04/12/2026",
+            "planned",
+            "P3 3.2.1",
+        ),
+        row(
+            "16",
+            "Étudier un accueil ponctuel en horaires décalés avec le multi-accueil",
+            "Référent Politique de la ville",
+            "CAF",
+            "15/01/2027",
+            "planned",
+            "P2 2.1.2",
+        ),
+        Row((Cell("5. Programmation 2027 : calendrier", span=6),), "group"),
+        row(
+            "20",
+            "Rappeler aux porteurs la date limite de dépôt des demandes de reconduction",
+            "Chef de projet Est",
+            "Ville",
+            "01/12/2026",
+            "planned",
+            "",
+        ),
+    ]
+    return [
+        *blocks.title("Relevé de décisions", "Point technique territorial, Mairie de quartier Est"),
+        blocks.definitions(
+            [
+                ("Date", "jeudi 26 novembre 2026, 14 h 00 – 15 h 50"),
+                ("Animation", "Chef de projet Est"),
+                ("Lieu", "Mairie de quartier Est, salle de réunion"),
+                ("Présents", "6 sur 9 invités (feuille d’émargement jointe)"),
+            ],
+            columns=2,
+            label_width=50,
+            ruled=False,
+        ),
+        blocks.heading("Décisions précédentes encore ouvertes", note="3 sur 14"),
+        blocks.data_table(columns, before, align_top=True),
+        blocks.heading("Décisions du 26/11/2026", note="6 décisions"),
+        blocks.data_table(columns, today, align_top=True),
+        blocks.card(
+            "Prochaine réunion",
+            [blocks.paragraph("Jeudi 25 février 2027, 14 h 00, Mairie de quartier Est.")],
+        ),
+        blocks.status_legend(
+            words={"planned": "À lancer", "running": "En cours", "done": "Appliquée", "late": "En retard"},
+            note="Diffusion : membres de l’instance. Ce relevé ne porte que des fonctions.",
+        ),
+    ]  # fmt: skip
