@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 24)
 OPEN = ("planned", "running")
 #: Fields the example leaves out on purpose: set from the référentiel, by the notebook, or about a real person or body.
 LEFT_OUT = {
-    "project": {"title", "territory", "contract"},
+    "project": {"title", "territory", "contract", "start", "end"},
     "contact": {"first_name"},
     "organisation": {"siret", "rna"},
 }
