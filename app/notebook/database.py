@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from app.errors import KnownError, NotANotebook, NotebookBusy, PlaceFails, TooNew
@@ -133,6 +134,11 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise explain(error, path) from error
+    except DBAPIError as error:
+        # Reading connections are SQLAlchemy's: it wraps what SQLite raises.
+        if not isinstance(error.orig, sqlite3.DatabaseError):
+            raise
+        raise explain(error.orig, path) from error
     except OSError as error:
         raise PlaceFails(
             f"Le fichier «{NBSP}{path.name}{NBSP}» n’a pas pu être écrit{NBSP}: {error.strerror or error}.",
