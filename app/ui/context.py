@@ -17,7 +17,7 @@ class Context:
     """Collaborators of the screens; a test builds one in six lines. `clock()` is now, in local time.
 
     `store` is the open notebook (None in a gallery of widgets); `quarter` the id of the quartier that pages and reports
-    start from, "" for all.
+    start from, "" for all. `drafts` keeps what is being typed (None: nothing is kept).
     """
 
     theme: Theme
@@ -25,6 +25,7 @@ class Context:
     clock: Callable[[], datetime]
     store: Any = None
     quarter: str = ""
+    drafts: Any = None
     bus: Bus = field(default_factory=Bus)
     jobs: Jobs = field(default_factory=Jobs)
     navigator: Navigator = field(default_factory=Navigator)
