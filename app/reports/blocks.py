@@ -1,23 +1,23 @@
-"""The parts a report is made of: headings, figures, plan table, forms, lists, boxes, legends, calendars.
+"""The parts a report is made of: headings, figures, tables, forms, lists, boxes, legends.
 
 Each function takes plain values or small frozen dataclasses and returns blocks; none knows a query or an entity.
-Texts are printed as given; the caller formats dates and amounts (`app.formatting`).
+Texts are printed as given; the caller formats dates and amounts (`app.formatting`). The plan of actions and the
+calendar have their own modules.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from reportlab.lib.utils import ImageReader
 
-from app.formatting import NBSP, format_date, format_money, format_percent
+from app.formatting import NBSP
+from app.reports.cells import Cell, Column, Row
 from app.reports.layout import Block, Columns, Stack
 from app.reports.markdown import rich_text
 from app.reports.pen import Pen, text_width
-from app.reports.tables import GUTTER, Cell, Column, Row, Table, TimeBar
+from app.reports.tables import Table
 from app.reports.tagging import Element
 from app.reports.text import Heading, Line, ListItem, RichText, Run, Text, line_pieces, list_element, wrap
 from app.reports.theme import (
@@ -30,13 +30,11 @@ from app.reports.theme import (
     LEAD,
     MINOR,
     PAPER,
-    STATUS,
     SUBHEADING,
     SUBTITLE,
     TABLE,
     TITLE,
     TextStyle,
-    register_fonts,
 )
 
 TO_ENTER = "à saisir"
@@ -142,122 +140,6 @@ class KeyFigures(Block):
     def _labels(self, width: float) -> list[list[Line]]:
         extent = width / max(len(self.figures), 1) - 16
         return [wrap(figure.label, LABEL, extent) for figure in self.figures]
-
-
-# -- plan of actions ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """An action of the plan; `status` is a key of `STATUS` (late included), progress in points of percent."""
-
-    number: str
-    title: str
-    promoter: str = ""
-    status: str = "planned"
-    progress: int | Decimal | None = None
-    due: date | None = None
-    budget: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanGroup:
-    """An objective and its actions."""
-
-    number: str
-    title: str
-    lines: tuple[PlanLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlanTotal:
-    """The last row: its words, the mean progress, the sum of the budgets."""
-
-    label: str
-    progress: int | Decimal | None = None
-    budget: Decimal | None = None
-
-
-def plan_table(
-    groups: Sequence[PlanGroup], *, priority: str = "", total: PlanTotal | None = None, budget: bool = True
-) -> list[Block]:
-    """The actions by objective; without any, the sentence of an empty plan."""
-    if not any(group.lines for group in groups):
-        return [empty_sentence("Aucune action n’est inscrite.")]
-    columns = [
-        Column("N°", 28, colour=PAPER.text_muted),
-        Column("Action", share=1.26),
-        Column("Porteur", share=1),
-        Column("État", 65),
-        Column("Avancement", 62),
-        Column("Échéance", 57),
-    ]
-    if budget:
-        amounts = [line.budget for group in groups for line in group.lines] + [total.budget if total else None]
-        columns.append(Column("Budget", _widest(["Budget", *map(_whole_euros, amounts)]), align="right"))
-    stripe = PAPER.priority(priority).strong if priority else ""
-    rows: list[Row] = []
-    for group in groups:
-        if group.title:
-            rows.append(Row((group.number, Cell(group.title, span=len(columns) - 1)), "group", stripe))
-        rows += [_plan_row(line, budget=budget) for line in group.lines]
-    if total:
-        cells: list[str | Cell] = ["", Cell(total.label, span=3), progress_cell(total.progress), ""]
-        if budget:
-            cells.append(_whole_euros(total.budget))
-        rows.append(Row(cells, "total"))
-    return [Table(columns, rows, after=3, summary="Plan d’actions")]
-
-
-def _whole_euros(amount: Decimal | None) -> str:
-    return format_money(amount, cents=False)
-
-
-def _widest(texts: Sequence[str]) -> float:
-    """Width of a column in which none of `texts`, bold, has to wrap."""
-    style = TABLE.but(bold=True)
-    register_fonts()
-    return max(text_width(text, style.font, style.size) for text in texts) + 2 * GUTTER + 0.5
-
-
-def _plan_row(line: PlanLine, *, budget: bool) -> Row:
-    due: str | Cell = format_date(line.due) or "–"
-    if STATUS[line.status].alert and line.status == "late":
-        due = Cell(str(due), bold=True)
-    cells: list[str | Cell] = [line.number, line.title, line.promoter or "–", status_cell(line.status)]
-    cells += [progress_cell(line.progress), due]
-    if budget:
-        cells.append(_whole_euros(line.budget) or "–")
-    return Row(cells)
-
-
-def status_cell(status: str, word: str = "") -> Cell:
-    """A state by its sign and its word; late and blocked are bold and coloured."""
-    sign = STATUS[status]
-    colour = PAPER.tone(sign.tone).fg
-    alert = sign.alert
-    return Cell(
-        word or sign.word, sign=sign.sign, sign_colour=colour, bold=alert, colour=colour if alert else PAPER.text
-    )
-
-
-def progress_cell(progress: int | Decimal | None) -> Cell | str:
-    """A small bar and the percentage; a dash when nobody has entered it."""
-    if progress is None:
-        return "–"
-    return Cell(format_percent(round(progress)), progress=float(progress))
-
-
-def priority_reference(code: str, number: str = "") -> Cell:
-    """« P4 4.2.1 », the code in the colour of the priority."""
-    return Cell([Run(code, bold=True, colour=PAPER.priority(code).fg), Run(f"{NBSP}{number}" if number else "")])
-
-
-def status_legend(*, words: dict[str, str] | None = None, note: str = "") -> Text:
-    """What the signs mean; `words` chooses and renames them, `note` ends the line."""
-    chosen = words or {code: sign.word for code, sign in STATUS.items()}
-    signs = "   ".join(f"{STATUS[code].sign}{NBSP}{word.replace(' ', NBSP)}" for code, word in chosen.items())
-    return caption(f"{signs} · {note}" if note else signs)
 
 
 # -- tables and forms ---------------------------------------------------------------------------------------------
@@ -439,59 +321,3 @@ class Picture(Block):
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         with pen.mark(self.element):
             pen.image(self.image, x, top - self.size[1], *self.size)
-
-
-# -- calendar -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A line of the calendar: `done` in points of percent; without an end it is a milestone."""
-
-    label: str
-    start: date | None
-    end: date | None = None
-    done: int | Decimal = 0
-    priority: str = ""
-    milestones: tuple[date, ...] = ()
-
-
-def year_calendar(periods: Sequence[Period], *, year: int) -> Table | Text:
-    """The months of `year`, a bar for each period; the dates are also written, for readers who do not see."""
-    kept = [period for period in periods if _touches(period, year)]
-    months = ("J", "F", "M", "A", "M", "J", "J", "A", "S", "O", "N", "D")
-    columns = [Column("Action", share=1), Column("Période", 114), Column("", 216, scale=months)]
-    rows = [Row((period.label, _period_words(period), Cell(bars=tuple(_bars(period, year))))) for period in kept]
-    return data_table(columns, rows, empty=f"Rien n’est prévu en {year}.", row_head=0)
-
-
-def _touches(period: Period, year: int) -> bool:
-    days = [day for day in (period.start, period.end, *period.milestones) if day]
-    return bool(days) and min(days).year <= year <= max(days).year
-
-
-def _period_words(period: Period) -> str:
-    if period.start and period.end:
-        return f"{format_date(period.start)} – {format_date(period.end)}".replace(" ", NBSP)
-    return ", ".join(format_date(day) for day in (period.start or period.end, *period.milestones) if day)
-
-
-def _bars(period: Period, year: int) -> list[TimeBar]:
-    """The part of the period within the year; the done share is counted on the whole period."""
-    colours = PAPER.priority(period.priority)
-    bars = []
-    first = date(year, 1, 1)
-    length = (date(year, 12, 31) - first).days + 1
-
-    def place(day: date) -> float:
-        return min(max((day - first).days / length, 0), 1)
-
-    if period.start and period.end:
-        start, end = period.start, period.end + timedelta(days=1)
-        reached = start + (end - start) * float(period.done) / 100
-        seen = place(end) - place(start)
-        done = (place(reached) - place(start)) / seen if seen > 0 else 0
-        bars.append(TimeBar(place(start), place(end), done, colours.strong, colours.bg))
-    milestones = period.milestones if period.start and period.end else (period.start or period.end, *period.milestones)
-    bars += [TimeBar(place(day), place(day), colour=colours.strong) for day in milestones if day and day.year == year]
-    return bars

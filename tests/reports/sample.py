@@ -4,10 +4,20 @@ from datetime import date
 from decimal import Decimal
 
 from app.reports import blocks, charts
-from app.reports.blocks import KeyFigure, Period, PlanGroup, PlanLine, PlanTotal, TargetLine
+from app.reports.blocks import KeyFigure, TargetLine
+from app.reports.calendar_blocks import Period, year_calendar
+from app.reports.cells import Cell, Column, Row
 from app.reports.document import Cover, Metadata
 from app.reports.layout import Block, NewPage
-from app.reports.tables import Cell, Column, Row
+from app.reports.plan_blocks import (
+    PlanGroup,
+    PlanLine,
+    PlanTotal,
+    plan_table,
+    priority_reference,
+    status_cell,
+    status_legend,
+)
 from app.reports.theme import A4, A4_LANDSCAPE, PAPER
 
 EDITED_ON = date(2026, 11, 24)
@@ -124,10 +134,10 @@ def priority_page() -> list[Block]:
             ]
         ),
         blocks.heading("Plan d’actions"),
-        *blocks.plan_table(
+        *plan_table(
             plan_groups(), priority="P1", total=PlanTotal("Total de la priorité", Decimal("52"), Decimal(96400))
         ),
-        blocks.status_legend(note="CS : centre social · exemple de plan, état au 24/11/2026"),
+        status_legend(note="CS : centre social · exemple de plan, état au 24/11/2026"),
         blocks.side_by_side(left, right, shares=(1.35, 1)),
         blocks.side_by_side(
             [
@@ -188,7 +198,7 @@ def other_blocks() -> list[Block]:
         blocks.heading("Avancement par priorité", note="4 priorités"),
         blocks.Figure(progress, "Avancement : P1 52 %, P2 34 %, P3 non saisi, P4 100 %."),
         blocks.heading("Calendrier 2027"),
-        blocks.year_calendar(
+        year_calendar(
             [
                 Period("Espace ressources parents", date(2026, 9, 1), date(2027, 6, 30), 60, "P1"),
                 Period("Forum de l’emploi", date(2027, 3, 18), priority="P2"),
@@ -223,7 +233,7 @@ def other_blocks() -> list[Block]:
             [
                 Row(("Groupe", Cell("", span=2)), "group"),
                 *[
-                    (f"Action {n}", blocks.priority_reference(f"P{n % 6 + 1}", f"{n}.1"), f"{n} 000 €")
+                    (f"Action {n}", priority_reference(f"P{n % 6 + 1}", f"{n}.1"), f"{n} 000 €")
                     for n in range(1, 61)
                 ],
                 Row((Cell("Total", span=2), "1 830 000 €"), "total"),
@@ -257,8 +267,8 @@ def decisions() -> list[Block]:
                 decision,
                 Cell(who, note=place),
                 Cell(due, bold=status == "late"),
-                blocks.status_cell(status),
-                blocks.priority_reference(*action.split()) if action else "–",
+                status_cell(status),
+                priority_reference(*action.split()) if action else "–",
             )
         )
 
@@ -343,7 +353,7 @@ def decisions() -> list[Block]:
             "Prochaine réunion",
             [blocks.paragraph("Jeudi 25 février 2027, 14 h 00, Mairie de quartier Est.")],
         ),
-        blocks.status_legend(
+        status_legend(
             words={"planned": "À lancer", "running": "En cours", "done": "Appliquée", "late": "En retard"},
             note="Diffusion : membres de l’instance. Ce relevé ne porte que des fonctions.",
         ),

@@ -11,9 +11,9 @@ import pytest
 
 from app.errors import Cancelled, PlaceFails
 from app.reports import blocks, document
+from app.reports.cells import Cell, Column, Row
 from app.reports.document import Metadata, render, write_document
 from app.reports.layout import Block, NewPage, Space
-from app.reports.tables import Cell, Column, Row
 from app.reports.theme import A4, A4_LANDSCAPE
 from tests.reports import sample
 
