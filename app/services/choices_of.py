@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from app.formatting import fold
 from app.models import registry
@@ -39,7 +40,11 @@ def options(connection: Connection, entity: str, text: str = "") -> list[tuple[s
         for word in fold(text).split()
     ]
     order = [table.c[key] for key in ("number", "order") if key in declared.fields]
-    shown = [table.c.id, table.c[declared.title], *([table.c[declared.code]] if declared.code else [])]
+    shown: list[ColumnElement[Any]] = [
+        table.c.id,
+        table.c[declared.title],
+        *([table.c[declared.code]] if declared.code else []),
+    ]
     if entity == "contact":
         shown = [
             table.c.id,

@@ -4,25 +4,30 @@ Reading takes a connection of `store.read()`; each gesture takes the store and i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, func, or_, select
+from sqlalchemy import Connection, Table, func, select
 
-from app.errors import AmbiguousRecord, UnknownRecord
-from app.formatting import NBSP, fold, shorten
+from app.formatting import NBSP, clean_text, fold
 from app.models import registry
 from app.models.declare import EntityType
 from app.models.fields import Field, Kind, Value, load
+from app.models.fields import store as stored_value
 from app.models.registry import ENTITIES
+from app.notebook.changes import ChangeSet
 from app.notebook.clock import iso_of
 from app.notebook.log import chunks
 from app.notebook.recorder import Recorder
 from app.notebook.store import Store
 from app.services import validation
+from app.services.names import labels, named, resolve, row_label, unknown
+from app.services.values import parse
+
+#: Writes more in the gesture that creates or changes a row: (recorder, id of the row).
+Also = Callable[[Recorder, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def fetch(connection: Connection, entity: str, row: str) -> Record:
     """The record `row`, deleted or not; raises UnknownRecord."""
     found = fetch_many(connection, entity, [row])
     if not found:
-        raise _unknown(registry.entity(entity), row)
+        raise unknown(registry.entity(entity), row)
     return found[0]
 
 
@@ -73,74 +78,8 @@ def listing(
     """Every live record (or every deleted one) that satisfies all the filters, in the entity's usual order."""
     declared = registry.entity(entity)
     conditions = [declared.table.c.deleted == int(deleted)]
-    conditions += [_condition(declared, registry.field(entity, one.field), one.text) for one in filters]
+    conditions += [_condition(connection, declared, registry.field(entity, one.field), one.text) for one in filters]
     return _select(connection, declared, *conditions)
-
-
-def resolve(connection: Connection, entity: str, reference: str) -> str:
-    """The id of the only row that `reference` names: an id, a code, or a title.
-
-    Raises UnknownRecord, or AmbiguousRecord with the rows found.
-    """
-    declared = registry.entity(entity)
-    table = declared.table
-    if _is_id(reference):
-        row = str(UUID(reference))
-        if connection.execute(select(table.c.id).where(table.c.id == row)).first() is None:
-            raise _unknown(declared, reference)
-        return row
-    wanted = fold(reference.strip())
-    for keys in ([declared.code] if declared.code else [], [declared.title, *_other_names(declared)]):
-        if not keys:
-            continue
-        query = select(table.c.id).where(
-            or_(*(func.fold(table.c[key]) == wanted for key in keys if key)), table.c.deleted == 0
-        )
-        found = list(dict.fromkeys(connection.scalars(query)))
-        if len(found) == 1:
-            return str(found[0])
-        if found:
-            names = labels(connection, entity, found)
-            several = ", ".join(f"{names[row]} ({row})" for row in found[:5])
-            raise AmbiguousRecord(
-                f"«{NBSP}{reference}{NBSP}» désigne {len(found)} lignes ({declared.plural.lower()}).",
-                advice=f"Donnez l’identifiant{NBSP}: {several}.",
-            )
-    raise _unknown(declared, reference)
-
-
-def labels(connection: Connection, entity: str, rows: Iterable[str]) -> dict[str, str]:
-    """What people call these rows, by id; a row unknown here is « élément inconnu »."""
-    declared = registry.entity(entity)
-    wanted = list(dict.fromkeys(rows))
-    named = dict.fromkeys(wanted, "élément inconnu")
-    keys = _label_fields(declared)
-    columns = [declared.table.c[key] for key in keys]
-    linked: dict[str, dict[str, str]] = {}
-    for some in chunks(wanted):
-        found = connection.execute(select(declared.table.c.id, *columns).where(declared.table.c.id.in_(some))).all()
-        for key in keys:
-            target = declared.fields[key].target
-            if target and target != entity:
-                place = 1 + keys.index(key)
-                linked[key] = labels(connection, target, (row[place] for row in found if row[place]))
-        for row, *stored in found:
-            values: dict[str, Value] = {
-                key: linked[key].get(value, value) if key in linked and value else load(declared.fields[key], value)
-                for key, value in zip(keys, stored, strict=True)
-            }
-            named[row] = row_label(declared, values)
-    return named
-
-
-def row_label(declared: EntityType, values: Mapping[str, Value]) -> str:
-    """The label of a row of `values` (links given as labels)."""
-    parts = [str(values[key]) for key in _label_fields(declared) if values.get(key) not in (None, "")]
-    if declared.key == "contact":
-        return " ".join(reversed(parts))
-    if declared.identity or declared.owner:
-        return " – ".join(shorten(part, 80) for part in parts) or declared.label
-    return shorten(parts[0], 120) if parts else f"({declared.label.lower()} sans nom)"
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -156,34 +95,42 @@ def counts(connection: Connection) -> dict[str, int]:
 # -- gestures -----------------------------------------------------------------------------------------------------
 
 
-def create(store: Store, entity: str, values: Mapping[str, Value]) -> str:
-    """Create a row; returns its id. Raises BadValue when a rule of entry is broken."""
+def create(store: Store, entity: str, values: Mapping[str, Value], *, also: Also | None = None) -> str:
+    """Create a row; returns its id. Raises BadValue when a rule of entry is broken. `also` writes more with it."""
     declared = registry.entity(entity)
     checked = _checked(declared, values)
     validation.check_required(declared, checked)
     validation.check_together(declared, checked)
     with store.write(f"Ajouter {declared.one}") as write:
-        return write.create(entity, **checked)
+        row = write.create(entity, **checked)
+        if also is not None:
+            also(write, row)
+    return row
 
 
-def update(store: Store, entity: str, row: str, values: Mapping[str, Value]) -> None:
-    """Change the named fields of a row and no other."""
-    update_many(store, entity, [row], values)
+def update(store: Store, entity: str, row: str, values: Mapping[str, Value], *, also: Also | None = None) -> ChangeSet:
+    """Change the named fields of a row and no other; what is returned is false when nothing changed."""
+    return update_many(store, entity, [row], values, also=also)
 
 
-def update_many(store: Store, entity: str, rows: Sequence[str], values: Mapping[str, Value]) -> None:
+def update_many(
+    store: Store, entity: str, rows: Sequence[str], values: Mapping[str, Value], *, also: Also | None = None
+) -> ChangeSet:
     """Give the same fields the same values in several rows, in one gesture."""
     declared = registry.entity(entity)
     checked = _checked(declared, values)
     for key, value in checked.items():
-        if declared.fields[key].required and value in (None, "", ()):
-            validation.check_required(declared, {**dict.fromkeys(declared.fields, "-"), key: None})
+        validation.check_kept(declared, declared.fields[key], value)
     with store.read() as connection:
         for record in fetch_many(connection, entity, rows):
             validation.check_together(declared, {**record.values, **checked})
     with store.write(_said_label("Modifier", declared, len(rows))) as write:
         for row in rows:
             write.set(entity, row, **checked)
+            if also is not None:
+                also(write, row)
+    assert write.changes is not None
+    return write.changes
 
 
 def delete(store: Store, entity: str, rows: Sequence[str]) -> None:
@@ -291,45 +238,22 @@ def _usual_order(declared: EntityType) -> list[Any]:
     return [*(table.c[key] for key in keys), func.fold(table.c[declared.title]), table.c.id]
 
 
-def _condition(declared: EntityType, one: Field, text: str) -> Any:
-    """The SQL condition of a filter."""
+def _condition(connection: Connection, declared: EntityType, one: Field, text: str) -> Any:
+    """The SQL condition of a filter; a blank text asks for the rows where the field is empty."""
+    table = declared.table
     if one.kind is Kind.LINKS:
         links = declared.link_tables[one.key]
-        return declared.table.c.id.in_(select(links.c.row).where(links.c.target.in_(_named(one.target, text))))
-    column = declared.table.c[one.key]
+        if not text.strip():
+            return table.c.id.not_in(select(links.c.row))
+        return table.c.id.in_(select(links.c.row).where(links.c.target.in_(named(connection, one.target, text))))
+    column = table.c[one.key]
     if not text.strip():
         return column.is_(None)
     if one.is_link:
-        return column.in_(_named(one.target, text))
+        return column.in_(named(connection, one.target, text))
     if one.kind in (Kind.TEXT, Kind.LONG_TEXT):
-        return func.fold(column) == fold(text)
-    from app.models.fields import store as stored
-    from app.services.values import parse
-
-    return column == stored(one, parse(one, text, lambda entity, reference: reference))
-
-
-def _named(entity: str, text: str) -> Any:
-    """A select of the ids that `text` names in `entity`: as an id, a code or a title, however many."""
-    declared = registry.entity(entity)
-    table = declared.table
-    keys = [key for key in (declared.code, declared.title, *_other_names(declared)) if key]
-    return select(table.c.id).where(or_(table.c.id == text, *(func.fold(table.c[key]) == fold(text) for key in keys)))
-
-
-@lru_cache
-def _label_fields(declared: EntityType) -> tuple[str, ...]:
-    if declared.key == "contact":
-        return ("last_name", "first_name")
-    if declared.key in ("measurement", "target"):
-        return ("indicator", "year")
-    if declared.identity:
-        return tuple(key for key in declared.identity if declared.fields[key].target)
-    return (declared.title,)
-
-
-def _other_names(declared: EntityType) -> list[str]:
-    return [key for key in ("short_title", "short_name") if key in declared.fields]
+        return func.fold(column) == fold(clean_text(text).strip())
+    return column == stored_value(one, parse(one, text, lambda entity, reference: reference))
 
 
 def _checked(declared: EntityType, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -374,17 +298,7 @@ def _said_label(verb: str, declared: EntityType, count: int) -> str:
     return f"{verb} {declared.one}" if count == 1 else f"{verb} {count}{NBSP}{declared.plural.lower()}"
 
 
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _unknown(declared: EntityType, reference: str) -> UnknownRecord:
-    word = "Aucune" if declared.gender == "f" else "Aucun"
-    return UnknownRecord(
-        f"{word} {declared.label.lower()} ne répond à «{NBSP}{reference}{NBSP}».",
-        advice=f"«{NBSP}carnet lister {declared.key}{NBSP}» donne la liste.",
-    )
+__all__ = [
+    "Also", "Filter", "Record", "counts", "create", "delete", "duplicate", "fetch", "fetch_many", "labels", "listing",
+    "resolve", "restore", "row_label", "update", "update_many",
+]  # fmt: skip

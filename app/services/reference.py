@@ -16,7 +16,7 @@ from app.formatting import NBSP, fold
 from app.models.fields import Value
 from app.models.registry import ENTITIES
 from app.notebook.changes import ChangeSet
-from app.notebook.log import Batch, known_ids
+from app.notebook.log import Batch, known_ids, row_text
 from app.notebook.store import Store
 from app.paths import resource
 from app.services.reference_file import ReferenceFile, available, read_reference, read_versions, version_order
@@ -26,6 +26,7 @@ EXAMPLE = "exemple"
 #: The référentiel of a town that brings none: an empty frame.
 NONE = "aucun"
 EVERY_DISTRICT = "tous"
+_EXAMPLE_LABEL = "Charger l’exemple"
 
 # The frame given to a town without a référentiel: the national number of priorities, to be named there.
 _EMPTY_FRAME_DATE = date(2024, 1, 1)
@@ -167,17 +168,23 @@ def example_batch(frame: Frame, district: District) -> Batch:
             values["example"] = True
         rows.append(located(row.entity, row.id, values, locate))
     seeder = Seeder(key)
-    seeder.plant(file.version, file.date, rows, author="exemple", label="Charger l’exemple")
+    seeder.plant(file.version, file.date, rows, author="exemple", label=_EXAMPLE_LABEL)
     return seeder.batch()
 
 
 def remove_example(store: Store) -> int:
-    """Delete every row marked as example, in one gesture that can be undone; returns how many."""
+    """Delete every row marked as example, in one gesture that can be undone; returns how many.
+
+    The texts that the example lent to the project go too, unless somebody has rewritten them.
+    """
     with store.read() as connection:
         rows = example_rows(connection)
+        lent = _lent_by_example(connection)
     with store.write("Retirer l’exemple") as write:
         for entity, row in rows:
             write.delete(entity, row)
+        for entity, row, key in lent:
+            write.put(entity, row, key, None)
     return len(rows)
 
 
@@ -190,6 +197,18 @@ def example_rows(connection: Connection) -> list[tuple[str, str]]:
             select(declared.table.c.id).where(declared.table.c.example == 1, declared.table.c.deleted == 0)
         )
     ]
+
+
+def _lent_by_example(connection: Connection) -> list[tuple[str, str, str]]:
+    """Fields that only the example wrote on rows of the frame: (entity, id, field)."""
+    found = connection.exec_driver_sql(
+        """SELECT e.key, m.row, f.field FROM gesture g JOIN modif m ON m.gesture = g.id JOIN entity e ON e.n = m.entity
+        JOIN modif_field f ON f.op_id = m.op_id JOIN head h ON h.row = m.row AND h.field = f.field AND h.op_id = m.op_id
+        WHERE g.kind = 'seed' AND g.label = ? AND f.value IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM modif_field s WHERE s.op_id = m.op_id AND s.field = '_state')""",
+        (_EXAMPLE_LABEL,),
+    )
+    return [(entity, row_text(row), key) for entity, row, key in found]
 
 
 def newer_version(store: Store) -> Frame | None:

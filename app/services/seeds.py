@@ -26,11 +26,15 @@ Locate = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class SeedRow:
-    """One row to plant: its final id and its values, links already resolved to final ids."""
+    """One row to plant: its final id and its values, links already resolved to final ids.
+
+    `completes` marks a row that another source brings to life: only its fields are written.
+    """
 
     entity: str
     id: str
     values: Mapping[str, Value]
+    completes: bool = False
 
 
 @dataclass(slots=True)
@@ -65,7 +69,7 @@ class Seeder:
         for row in rows:
             seen.add(row.id)
             self._write(row.entity, row.id, _canonical(row), gesture, stamp)
-        for gone in [row for row, planted in self._rows.items() if row not in seen and not _is_gone(planted)]:
+        for gone in [row for row, planted in self._rows.items() if row not in seen and _is_live(planted)]:
             self._write(self._rows[gone].entity, gone, {STATE: DELETED}, gesture, stamp)
 
     def batch(self) -> Batch:
@@ -108,7 +112,7 @@ def located(entity: str, local: str, values: Mapping[str, Value], locate: Locate
     declared = ENTITIES[entity]
     final = {key: _resolved(declared.fields[key], value, locate) for key, value in values.items()}
     row = identity_of(entity, dict(final)) if declared.identity else locate(local)
-    return SeedRow(entity, row, final)
+    return SeedRow(entity, row, final, completes=local.startswith("@"))
 
 
 def _resolved(one: Field, value: Value, locate: Locate) -> Value:
@@ -121,7 +125,7 @@ def _resolved(one: Field, value: Value, locate: Locate) -> Value:
 
 def _canonical(row: SeedRow) -> dict[str, Stored]:
     declared = ENTITIES[row.entity]
-    values: dict[str, Stored] = {STATE: LIVE}
+    values: dict[str, Stored] = {} if row.completes else {STATE: LIVE}
     for key, value in row.values.items():
         if declared.fields[key].kind is Kind.LINKS:
             targets: Sequence[str] = value if isinstance(value, tuple) else ()
@@ -131,8 +135,8 @@ def _canonical(row: SeedRow) -> dict[str, Stored]:
     return values
 
 
-def _is_gone(planted: _Planted) -> bool:
-    return planted.writes.get(STATE, (LIVE, b""))[0] == DELETED
+def _is_live(planted: _Planted) -> bool:
+    return planted.writes.get(STATE, (DELETED, b""))[0] == LIVE
 
 
 def _hash(*parts: str) -> bytes:

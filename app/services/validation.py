@@ -42,6 +42,15 @@ def check_required(declared: EntityType, values: Mapping[str, Value]) -> None:
         raise BadValue(f"{what} {names} pour créer {declared.one}.", advice="Donnez-leur une valeur.")
 
 
+def check_kept(declared: EntityType, field: Field, value: Value) -> None:
+    """Raise BadValue when `value` would empty a required field of an existing row."""
+    if field.required and value in (None, "", ()):
+        raise BadValue(
+            f"«{NBSP}{field.label}{NBSP}» ne peut pas rester vide{NBSP}: {declared.one} en a besoin.",
+            advice="L’ancienne valeur est gardée.",
+        )
+
+
 def check_together(declared: EntityType, values: Mapping[str, Value]) -> None:
     """Raise BadValue when two fields contradict each other; `values` is the whole row as it would be."""
     for first, last in _ORDERED:

@@ -19,8 +19,12 @@ from app.formatting import (
     parse_money,
     parse_percent,
     parse_year,
+    shorten,
 )
 from app.models.fields import Field, Kind, Value
+
+#: Past this SQLite could not keep an integer; no count of the trade comes near.
+LARGEST_INTEGER = 10**15
 
 #: Finds the row a text names: (entity key, text) → id; raises UnknownRecord or AmbiguousRecord.
 Resolver = Callable[[str, str], str]
@@ -58,6 +62,13 @@ def _parse_links(field: Field, text: str, resolve: Resolver) -> Value:
     return tuple(dict.fromkeys(resolve(field.target, part) for part in named if part))
 
 
+def _parse_integer(field: Field, text: str, resolve: Resolver) -> Value:
+    number = parse_integer(text)
+    if abs(number) >= LARGEST_INTEGER:
+        raise BadValue(f"«{NBSP}{shorten(text, 40)}{NBSP}» est un nombre trop grand.", advice="Vérifiez la saisie.")
+    return number
+
+
 def _lowered(message: str) -> str:
     return message[:1].lower() + message[1:]
 
@@ -69,7 +80,7 @@ def _unit(field: Field, text: str) -> str:
 _PARSE: dict[Kind, Callable[[Field, str, Resolver], Value]] = {
     Kind.TEXT: lambda field, text, resolve: text.strip(),
     Kind.LONG_TEXT: lambda field, text, resolve: text,
-    Kind.INTEGER: lambda field, text, resolve: parse_integer(text),
+    Kind.INTEGER: _parse_integer,
     Kind.DECIMAL: lambda field, text, resolve: parse_decimal(text),
     Kind.MONEY: lambda field, text, resolve: parse_money(text),
     Kind.PERCENT: lambda field, text, resolve: parse_percent(text),
