@@ -144,6 +144,21 @@ def every_row(db: sqlite3.Connection) -> list[str]:
     return [row_text(row) for (row,) in db.execute("SELECT row FROM modif GROUP BY row ORDER BY min(entity), row")]
 
 
+def everything(db: sqlite3.Connection) -> Batch:
+    """All that the notebook knows, oldest stamp first: what a colleague needs to know as much."""
+    replicas = db.execute("SELECT id, label FROM replica ORDER BY id").fetchall()
+    gestures = db.execute(
+        "SELECT g.id, g.label, g.kind, g.at, r.id, g.undoes FROM gesture g JOIN replica r ON r.n = g.replica"
+        " ORDER BY g.at, g.id"
+    ).fetchall()
+    modifications = sorted(_modifications(db, "true", ()), key=lambda m: (m.stamp, m.op_id))
+    return Batch(
+        tuple(Replica(id, label or "") for id, label in replicas),
+        tuple(Gesture(*gesture) for gesture in gestures),
+        tuple(modifications),
+    )
+
+
 def known_ids(db: sqlite3.Connection, op_ids: Iterable[bytes]) -> dict[bytes, bytes | None]:
     """The digests of those of `op_ids` that the log holds."""
     known: dict[bytes, bytes | None] = {}

@@ -8,6 +8,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from app.models.declare import EntityType
 from app.models.fields import Kind, Stored
@@ -130,10 +131,11 @@ def _by_rows(new: Sequence[Modification]) -> Iterable[list[Modification]]:
         yield [m for row in rows for m in of_row[row]]
 
 
-def _update_heads(db: sqlite3.Connection, new: Sequence[Modification]) -> dict[tuple[str, str], Head]:
+def _update_heads(db: sqlite3.Connection, new: Sequence[Modification]) -> dict[tuple[str, str], Head | None]:
     """Recompute the heads of every (row, field) that `new` touches; return the displayed head of each.
 
-    A head is a write nobody names as a parent. Those named before they arrive wait in `awaited`.
+    A head is a write nobody names as a parent. Those named before they arrive wait in `awaited`. A field whose parents
+    form a ring (a forged file) has no head: it shows nothing.
     """
     entity_of = {m.row: m.entity for m in new}
     written: dict[tuple[str, str], dict[bytes, Head]] = defaultdict(dict)
@@ -150,7 +152,7 @@ def _update_heads(db: sqlite3.Connection, new: Sequence[Modification]) -> dict[t
     come: list[tuple[bytes, str, bytes]] = []
     contested: list[tuple[bytes, str, int]] = []
     calm: list[tuple[bytes, str]] = []
-    shown: dict[tuple[str, str], Head] = {}
+    shown: dict[tuple[str, str], Head | None] = {}
     entities: dict[str, int] = dict(db.execute("SELECT key, n FROM entity"))
     for place, arrived in written.items():
         row, key = place
@@ -163,12 +165,11 @@ def _update_heads(db: sqlite3.Connection, new: Sequence[Modification]) -> dict[t
         raw = row_bytes(row)
         gone.extend((raw, key, op_id) for op_id in old.keys() - found.keys())
         come.extend((raw, key, op_id) for op_id in found.keys() - old.keys())
-        if len(found) > 1 and merge.is_contested(found.values()) and not _is_auto(entity_of[row], key):
+        if len(found) > 1 and merge.is_contested(found.values()) and key not in auto_fields(entity_of[row]):
             contested.append((raw, key, entities[entity_of[row]]))
         elif len(old) > 1:
             calm.append((raw, key))
-        if found:
-            shown[place] = max(found.values(), key=lambda head: head.rank)
+        shown[place] = max(found.values(), key=lambda head: head.rank, default=None)
     db.executemany("DELETE FROM head WHERE row = ? AND field = ? AND op_id = ?", gone)
     db.executemany("INSERT INTO head (row, field, op_id) VALUES (?, ?, ?)", come)
     db.executemany("DELETE FROM contested WHERE row = ? AND field = ?", calm)
@@ -224,15 +225,19 @@ def _missing_parents(
     return unknown
 
 
-def _is_auto(entity: str, key: str) -> bool:
+@cache
+def auto_fields(entity: str) -> frozenset[str]:
+    """The fields of an entity that never open a conflict; none of an entity unknown here."""
     declared = ENTITIES.get(entity)
-    return bool(declared and key in declared.fields and declared.fields[key].auto)
+    return frozenset(key for key, of_key in declared.fields.items() if of_key.auto) if declared else frozenset()
 
 
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
-def _write_tables(db: sqlite3.Connection, new: Sequence[Modification], shown: Mapping[tuple[str, str], Head]) -> None:
+def _write_tables(
+    db: sqlite3.Connection, new: Sequence[Modification], shown: Mapping[tuple[str, str], Head | None]
+) -> None:
     values: dict[str, dict[str, Stored]] = defaultdict(dict)
     elements: dict[tuple[str, str], list[tuple[str, str, bool]]] = defaultdict(list)
     entity_of = {m.row: m.entity for m in new}
@@ -243,9 +248,9 @@ def _write_tables(db: sqlite3.Connection, new: Sequence[Modification], shown: Ma
         if key.startswith(LINK_PREFIX):
             _, name, target = key.split(":", 2)
             if name in declared.link_tables:
-                elements[declared.key, name].append((row, target, head.value == 1))
+                elements[declared.key, name].append((row, target, head is not None and head.value == 1))
         elif key in declared.fields and declared.fields[key].kind is not Kind.LINKS:
-            values[row][key] = head.value
+            values[row][key] = head.value if head else None
     deleted = _deleted_rows(db, new)
     by_entity: dict[str, list[str]] = defaultdict(list)
     for row, entity in entity_of.items():
@@ -274,7 +279,7 @@ def _deleted_rows(db: sqlite3.Connection, new: Sequence[Modification]) -> dict[s
     deleted = dict.fromkeys(rows, False)
     for of_row in log.modifications_of_rows(db, sorted(suspects)):
         row = of_row[0].row
-        view = merge.view(of_row)
+        view = merge.view(of_row, auto=auto_fields(of_row[0].entity))
         deleted[row] = view.deleted
         if STATE in view.conflicts:
             db.execute(

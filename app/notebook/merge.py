@@ -104,56 +104,43 @@ def is_contested(found: Iterable[Head]) -> bool:
     return len({head.value for head in found}) > 1
 
 
-def is_deleted(modifications: Iterable[Modification]) -> bool:
-    """True when the row is deleted, everything in it having been seen by whoever deleted it."""
-    return _state(list(modifications))[0]
-
-
 def view(modifications: Iterable[Modification], *, auto: frozenset[str] = frozenset()) -> RowView:
     """The row that `modifications` (all of one row) make; fields of `auto` never conflict."""
     log = list(modifications)
     by_field = {key: heads(log, key) for key in {key for m in log for key in m.writes}}
-    deleted, unseen = _state(log)
+    deleted, unseen = _state(log, auto)
     conflicts = {
         key: found for key, found in by_field.items() if key not in auto and key != STATE and is_contested(found)
     }
     states = by_field.get(STATE, ())
     if is_contested(states) or unseen:
         conflicts[STATE] = states
-    values = {key: found[0].value for key, found in by_field.items() if key != STATE}
+    # Parents in a ring, which only a forged file holds, leave a field without head.
+    values = {key: found[0].value if found else None for key, found in by_field.items() if key != STATE}
     return RowView(values, conflicts, deleted, erased=bool(values.get(ERASED)))
 
 
-def _state(log: list[Modification]) -> tuple[bool, bool]:
+def _state(log: list[Modification], auto: frozenset[str]) -> tuple[bool, bool]:
     """(deleted, deleted by someone who had not seen everything): never both."""
     states = heads(log, STATE)
     if not states or any(head.value == LIVE for head in states):
         return False, False
     deleters = {head.op_id for head in states}
-    deletes = [m for m in log if m.op_id in deleters]
-    seen = frozenset[bytes]().union(*(m.seen for m in deletes))
-    unseen = any(_has_unseen(log, key, seen) for key in {key for m in log for key in m.writes} - {STATE})
+    seen = frozenset[bytes]().union(*(m.seen for m in log if m.op_id in deleters))
+    # An erasure is no edit, and where an `auto` field stands is nobody's work to lose.
+    judged = {key for m in log for key in m.writes} - {STATE, ERASED} - auto
+    unseen = any(_has_unseen(log, key, seen) for key in judged)
     return not unseen, unseen
 
 
 def _has_unseen(log: list[Modification], key: str, seen: frozenset[bytes]) -> bool:
-    """True when a head of `key` is neither what a deleter saw, nor older than it, and is worth something else."""
-    touching = {m.op_id: m for m in log if key in m.writes}
-    covered = ancestors(touching, key, seen & touching.keys())
-    known_values = {touching[op_id].writes[key].value for op_id in seen & touching.keys()}
-    return any(head.op_id not in covered and head.value not in known_values for head in heads(touching.values(), key))
+    """True when a head of `key` is not among what the deleters saw, and is worth something else.
 
-
-def ancestors(touching: Mapping[bytes, Modification], key: str, start: Iterable[bytes]) -> frozenset[bytes]:
-    """`start` and everything it replaced, near or far, in the field `key`."""
-    reached: set[bytes] = set()
-    waiting = list(start)
-    while waiting:
-        op_id = waiting.pop()
-        if op_id not in reached and op_id in touching:
-            reached.add(op_id)
-            waiting.extend(touching[op_id].writes[key].parents)
-    return frozenset(reached)
+    What the seen writes had replaced needs no search: a replaced write is no head.
+    """
+    known = {m.writes[key].value for m in log if m.op_id in seen and key in m.writes}
+    known = known or {0 if key.startswith(LINK_PREFIX) else None}
+    return any(head.op_id not in seen and head.value not in known for head in heads(log, key))
 
 
 def roots_of_loops(parents: Mapping[str, tuple[str, tuple[int, bytes]]]) -> frozenset[str]:

@@ -1,0 +1,19 @@
+"""What every test stands on: folders of its own, and how far the generated tests go."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+_PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+settings.register_profile("ci", max_examples=60, stateful_step_count=25, **_PATIENT)
+settings.register_profile("deep", max_examples=3000, stateful_step_count=60, **_PATIENT)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True)
+def carnet_home(tmp_path_factory, monkeypatch):
+    """The person's folders, in a temporary place: no test reads or writes the real ones."""
+    home = tmp_path_factory.mktemp("carnet-home")
+    monkeypatch.setenv("CARNET_HOME", str(home))
+    return home
