@@ -12,7 +12,7 @@ from app.reports.text import ListItem, RichText, Run, Text, list_element
 from app.reports.theme import BODY, TextStyle
 
 _BULLET = re.compile(r"^(\s*)(?:[-*+•–]|(\d{1,3})[.)])\s+(.*)$")
-_HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
+_HEADING = re.compile(r"^#{1,6}\s+(\S.*?)\s*#*$")
 # Emphasis hugs its words: « 3 * 4 * 5 » stays as it is, and so do under_scored_names.
 _EMPHASIS = re.compile(
     r"\*\*\*(?=\S)(?P<both>.+?)(?<=\S)\*\*\*"

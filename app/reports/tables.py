@@ -80,7 +80,7 @@ class Table(Block):
         self.quiet = quiet
         self.ruled = ruled
         self.space_before, self.space_after = before, after
-        self.element = Element("Table", attributes={"O": "Table"} if summary else {}, alt=summary)
+        self.element = Element("Table", attributes={"O": "Table", "Summary": summary} if summary else {})
         self.continued = False
         self._laid: list[_LaidRow] = []
         self._head: _LaidRow | None = None

@@ -19,7 +19,8 @@ from pikepdf import Array, Dictionary, Name, Pdf
 class Element:
     """A node of the tree: `role` is a standard type (H1, P, Table, TD…).
 
-    `attributes` are written as the /A dictionary: {"O": "Table", "Scope": "Column"}; strings become names.
+    `attributes` are written as the /A dictionary: {"O": "Table", "Scope": "Column"}; strings become names, a
+    Summary excepted.
     A parent given at construction is hung with the element the first time its content is drawn.
     """
 
@@ -129,7 +130,7 @@ def _build(
     if element.alt:
         node.Alt = pikepdf.String(element.alt)
     if element.attributes:
-        node.A = Dictionary({f"/{key}": _attribute(value) for key, value in element.attributes.items()})
+        node.A = Dictionary({f"/{key}": _attribute(key, value) for key, value in element.attributes.items()})
     home: int | None = None
     kids: list[Any] = []
     for kid in element.kids:
@@ -172,7 +173,9 @@ def _name(text: str) -> Name:
     return found
 
 
-def _attribute(value: Any) -> Any:
+def _attribute(key: str, value: Any) -> Any:
+    if key == "Summary":
+        return pikepdf.String(value)
     if isinstance(value, str):
         return _name(value)
     return Array(list(value)) if isinstance(value, list | tuple) else value

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from app.reports.layout import Block
 from app.reports.pen import Pen, Piece, text_width
 from app.reports.tagging import Element
-from app.reports.theme import BODY, LABEL, TextStyle, font_name
+from app.reports.theme import BODY, LABEL, TextStyle, font_name, has_glyph
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ def plain_text(text: RichText) -> str:
     return text if isinstance(text, str) else "".join(run.text for run in text)
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028\u2029\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028\u2029\ufe0e\ufe0f\ufeff]")
+# Where the shipped fonts have gaps: scripts of Asia, emoji.
+_RARE = re.compile(r"[\u0700-\u0dff\u1000-\u1cff\u2e80-\uf6ff\U00010000-\U0010ffff]")
 
 
 def wrap(text: RichText, style: TextStyle, width: float) -> list[Line]:
@@ -67,7 +69,9 @@ def wrap(text: RichText, style: TextStyle, width: float) -> list[Line]:
 
 
 def _printable(text: str) -> str:
-    return _CONTROL.sub("", text).replace("\t", " ").replace("\u202f", "\u00a0")
+    """Without control characters; a character that the fonts lack is a visible □ rather than nothing."""
+    text = _CONTROL.sub("", text).replace("\t", " ").replace("\u202f", "\u00a0")
+    return _RARE.sub(lambda found: found[0] if has_glyph(found[0]) else "□", text)
 
 
 def _wrap_plain(text: str, font: str, size: float, width: float) -> list[Line]:
@@ -149,19 +153,20 @@ def _wrap_runs(runs: Sequence[Run], style: TextStyle, width: float) -> list[Line
         if spans and reached + space + extent > width:
             lines.append(Line(tuple(spans), reached))
             spans, reached = [], 0.0
-        start = reached + (space if spans else 0.0)
+        # The space belongs to the word it comes before: who hears or copies the line needs it.
+        joint = " " if spans else ""
         for font, colour, text in word:
-            while start + text_width(text, font, style.size) > width and start == 0 and len(text) > 1:
+            while not spans and text_width(text, font, style.size) > width and len(text) > 1:
                 cut = _fitting(text, font, style.size, width)
                 lines.append(Line((Span(0, font, colour, text[:cut]),), width))
                 text = text[cut:]
+            text, joint = joint + text, ""
             previous = spans[-1] if spans else None
             if previous and (previous.font, previous.colour) == (font, colour):
-                joint = " " if start > reached else ""
-                spans[-1] = Span(previous.offset, font, colour, previous.text + joint + text)
+                spans[-1] = Span(previous.offset, font, colour, previous.text + text)
             else:
-                spans.append(Span(start, font, colour, text))
-            reached = start = start + text_width(text, font, style.size)
+                spans.append(Span(reached, font, colour, text))
+            reached += text_width(text, font, style.size)
     lines.append(Line(tuple(spans), reached))
     return lines
 

@@ -189,6 +189,15 @@ def register_fonts() -> None:
     STATE_DEFAULTS["fontName"] = SANS
 
 
+def has_glyph(character: str) -> bool:
+    """Whether the shipped faces can draw it.
+
+    Past U+FFFF reportlab writes a wrong map back to text: what is drawn could not be read nor copied.
+    """
+    known: bool = ord(character) < 0x10000 and ord(character) in pdfmetrics.getFont(DENSE).face.charToGlyph
+    return known
+
+
 # -- sheets -------------------------------------------------------------------------------------------------------
 
 
