@@ -1,0 +1,75 @@
+"""What was done lately, by whom: the gestures of the log as a page tells them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.models.registry import ENTITIES
+from app.notebook.clock import moment_of
+from app.notebook.log import row_text
+
+_VERBS = {
+    "Ajouter": "ajouté",
+    "Modifier": "modifié",
+    "Supprimer": "supprimé",
+    "Restaurer": "restauré",
+    "Dupliquer": "dupliqué",
+    "Retirer": "retiré",
+    "Déplacer": "déplacé",
+    "Reporter": "reporté",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One gesture: when (aware, UTC), by whom, what; `entity` and `row` of one record it touched, `count` of them."""
+
+    at: datetime
+    author: str
+    label: str
+    kind: str
+    entity: str
+    row: str
+    count: int
+
+
+def latest(connection: Connection, most: int = 20) -> list[Done]:
+    """The last gestures that people did, the latest first; seeds are left out."""
+    gestures = connection.exec_driver_sql(
+        """SELECT g.at, r.label, g.label, g.kind, g.id FROM gesture g LEFT JOIN replica r ON r.n = g.replica
+        WHERE g.kind NOT IN ('seed', 'migration') ORDER BY g.at DESC LIMIT ?""",
+        (most,),
+    ).all()
+    found = []
+    for at, author, label, kind, gesture in gestures:
+        rows = connection.exec_driver_sql(
+            "SELECT e.key, m.row, count(*) OVER () FROM modif m JOIN entity e ON e.n = m.entity WHERE m.gesture = ?"
+            " ORDER BY m.stamp LIMIT 1",
+            (gesture,),
+        ).first()
+        if rows:
+            found.append(Done(moment_of(at), author or "", label, kind, rows[0], row_text(rows[1]), rows[2]))
+    return found
+
+
+def said(label: str, kind: str = "edit") -> str:
+    """The sentence that tells a gesture once done: « Supprimer 3 actions » becomes « 3 actions supprimées. »."""
+    if kind in ("undo", "redo"):
+        word = "Annulé" if kind == "undo" else "Rétabli"
+        return f"{word}\u00a0: {label[:1].lower()}{label[1:]}."
+    verb, _, what = label.partition(" ")
+    if verb not in _VERBS or not what:
+        return f"{label}."
+    return f"{what[:1].upper()}{what[1:]} {_VERBS[verb]}{_ending(what)}."
+
+
+def _ending(what: str) -> str:
+    """The agreement of a past participle with « une action », « 3 indicateurs », « l’exemple »."""
+    first, _, rest = what.replace("\u00a0", " ").partition(" ")
+    if first == "une":
+        return "e"
+    if first.isdigit():
+        several = {declared.plural.lower(): declared.gender for declared in ENTITIES.values()}
+        return "es" if several.get(rest) == "f" else "s"
+    return ""

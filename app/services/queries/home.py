@@ -1,0 +1,251 @@
+"""The page Accueil: what waits for somebody, how the plan goes, what was done lately."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Join, and_, case, func, or_, select
+
+from app.models.registry import ENTITIES
+from app.services.queries.plan import ACTION, PlanFilter, Summary, load_priorities, summaries, summary
+from app.services.queries.scope import scope_of, within
+from app.services.schedule import CLOSED, Punctuality, week_end
+
+_A = ACTION.table
+_STEP = ENTITIES["step"].table
+_INDICATOR = ENTITIES["indicator"].table
+_MEASUREMENT = ENTITIES["measurement"].table
+
+#: How far ahead « Plus tard » looks, in days.
+HORIZON = 30
+TREND_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A thing to do: what, on which record, by when. `kind`: step, action, indicator."""
+
+    kind: str
+    entity: str
+    id: str
+    title: str
+    detail: str
+    priority: int | None
+    due: date | None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityProgress:
+    id: str
+    number: int
+    title: str
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A figure month after month, oldest first; None where nothing can be said."""
+
+    months: tuple[date, ...]
+    values: tuple[int | None, ...]
+
+    @property
+    def change(self) -> int | None:
+        """Points between the first and the last month that have a value."""
+        known = [value for value in self.values if value is not None]
+        return known[-1] - known[0] if len(known) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The four figures at the top. Shares in percent."""
+
+    plan: Summary
+    steps_done: Trend
+    punctuality: Punctuality
+    punctual: Trend
+    running: int
+    indicators_filled: int
+    indicators_followed: int
+
+
+def tasks(connection: Connection, *, district: str, today: date, horizon: int = HORIZON) -> list[Task]:
+    """Everything late, due this week or within `horizon` days, the oldest first; indicators to fill come last."""
+    inside = _inside(connection, district)
+    limit = (today + timedelta(days=horizon)).isoformat()
+    priority = ENTITIES["priority"].table
+    steps = connection.execute(
+        select(_STEP.c.id, _STEP.c.title, _STEP.c.due, _A.c.id, _A.c.title, priority.c.number)
+        .join(_A, _A.c.id == _STEP.c.action)
+        .outerjoin(priority, priority.c.id == _A.c.priority)
+        .where(
+            _STEP.c.deleted == 0, _STEP.c.done.is_(None), _STEP.c.due.is_not(None), _STEP.c.due <= limit,
+            _A.c.deleted == 0, func.coalesce(_A.c.status, "").not_in(CLOSED), *inside,
+        )
+        .order_by(_STEP.c.due, _STEP.c.title)
+    ).all()  # fmt: skip
+    with_step = {action for _, _, _, action, _, _ in steps}
+    ends = connection.execute(
+        select(_A.c.id, _A.c.title, _A.c.end, priority.c.number)
+        .outerjoin(priority, priority.c.id == _A.c.priority)
+        .where(
+            _A.c.deleted == 0, _A.c.end.is_not(None), _A.c.end <= limit,
+            func.coalesce(_A.c.status, "planned").in_(("planned", "running")), *inside,
+        )
+        .order_by(_A.c.end, _A.c.title)
+    ).all()  # fmt: skip
+    found = [
+        Task("step", "step", row, title or "", action_title or "", number, date.fromisoformat(due), action)
+        for row, title, due, action, action_title, number in steps
+    ]
+    # An action whose late step is listed already says what to do about it.
+    found += [
+        Task("action", "action", row, title or "", "Échéance de l’action", number, date.fromisoformat(end), row)
+        for row, title, end, number in ends
+        if row not in with_step
+    ]
+    found.sort(key=lambda task: (task.due or date.max, task.title))
+    return found + _indicators_to_fill(connection, today)
+
+
+def progress_by_priority(connection: Connection, *, district: str, today: date) -> list[PriorityProgress]:
+    """Mean progress of the actions of each priority, in the order of the contract."""
+    sums = summaries(connection, PlanFilter(today=today, district=district))
+    empty = Summary(0, None, 0, 0, 0)
+    return [
+        PriorityProgress(node.id, node.number, node.short_title, sums.get(node.id, empty))
+        for node in load_priorities(connection)
+    ]
+
+
+def figures(connection: Connection, *, district: str, today: date) -> Figures:
+    """The four figures and their trends over the last twelve months."""
+    inside = _inside(connection, district)
+    months = _months(today)
+    followed, filled = _followed(connection, today)
+    return Figures(
+        summary(connection, PlanFilter(today=today, district=district)),
+        _steps_done(connection, months, inside),
+        _punctuality(connection, today - timedelta(days=365), today, inside),
+        Trend(
+            months,
+            tuple(_punctuality(connection, end - timedelta(days=92), end, inside).share for end in months),
+        ),
+        connection.execute(
+            select(func.count()).select_from(_A).where(_A.c.deleted == 0, _A.c.status == "running", *inside)
+        ).scalar_one(),
+        filled,
+        followed,
+    )
+
+
+def has_example(connection: Connection) -> bool:
+    """True while rows of the example are left."""
+    return any(
+        connection.execute(
+            select(declared.table.c.id).where(declared.table.c.example == 1, declared.table.c.deleted == 0).limit(1)
+        ).first()
+        for declared in (ENTITIES["action"], ENTITIES["organisation"], ENTITIES["indicator"])
+    )
+
+
+def by_moment(found: Sequence[Task], today: date) -> dict[str, list[Task]]:
+    """The tasks in groups: « late », « week », « later »."""
+    groups: dict[str, list[Task]] = {"late": [], "week": [], "later": []}
+    for task in found:
+        if task.due is None:
+            groups["later"].append(task)
+        elif task.due < today:
+            groups["late"].append(task)
+        else:
+            groups["week" if task.due <= week_end(today) else "later"].append(task)
+    return groups
+
+
+def _inside(connection: Connection, district: str) -> list[ColumnElement[bool]]:
+    condition = within(ACTION, scope_of(connection, district))
+    return [] if condition is None else [condition]
+
+
+def _months(today: date) -> tuple[date, ...]:
+    """The last day of each of the twelve last months, then today."""
+    found = [today]
+    first = today.replace(day=1)
+    for _ in range(TREND_MONTHS - 1):
+        last = first - timedelta(days=1)
+        found.append(last)
+        first = last.replace(day=1)
+    return tuple(reversed(found))
+
+
+def _steps_done(connection: Connection, months: Sequence[date], inside: list[ColumnElement[bool]]) -> Trend:
+    """The share of the steps due at the end of each month that were done by then."""
+    columns: list[ColumnElement[int]] = []
+    for end in months:
+        due = _STEP.c.due <= end.isoformat()
+        columns += [_count(due), _count(and_(due, _STEP.c.done <= end.isoformat()))]
+    row = connection.execute(select(*columns).select_from(_live_steps()).where(_STEP.c.deleted == 0, *inside)).one()
+    pairs = zip(row[::2], row[1::2], strict=True)
+    return Trend(tuple(months), tuple(round(100 * done / due) if due else None for due, done in pairs))
+
+
+def _punctuality(connection: Connection, start: date, end: date, inside: list[ColumnElement[bool]]) -> Punctuality:
+    """Of the steps due between `start` and `end`, how many were done by their date."""
+    due = and_(_STEP.c.due > start.isoformat(), _STEP.c.due <= end.isoformat())
+    row = connection.execute(
+        select(_count(and_(due, _STEP.c.done <= _STEP.c.due)), _count(due))
+        .select_from(_live_steps())
+        .where(_STEP.c.deleted == 0, *inside)
+    ).one()
+    return Punctuality(row[0], row[1])
+
+
+def _live_steps() -> Join:
+    return _STEP.join(_A, and_(_A.c.id == _STEP.c.action, _A.c.deleted == 0, _A.c.status.is_not("dropped")))
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _followed(connection: Connection, today: date) -> tuple[int, int]:
+    """Indicators of the dashboard, and those of them that have a value for this year."""
+    filled = (
+        select(_MEASUREMENT.c.indicator)
+        .where(_MEASUREMENT.c.deleted == 0, _MEASUREMENT.c.year == today.year, _has_value())
+        .distinct()
+    )
+    on_dashboard = and_(_INDICATOR.c.deleted == 0, _INDICATOR.c.on_dashboard == 1)
+    row = connection.execute(
+        select(func.count(), func.coalesce(func.sum(case((_INDICATOR.c.id.in_(filled), 1), else_=0)), 0))
+        .select_from(_INDICATOR)
+        .where(on_dashboard)
+    ).one()
+    return row[0], row[1]
+
+
+def _indicators_to_fill(connection: Connection, today: date) -> list[Task]:
+    """Indicators of the dashboard without a value for this year, once the year is well begun."""
+    if today.month < 10:
+        return []
+    priority = ENTITIES["priority"].table
+    filled = select(_MEASUREMENT.c.indicator).where(
+        _MEASUREMENT.c.deleted == 0, _MEASUREMENT.c.year == today.year, _has_value()
+    )
+    rows = connection.execute(
+        select(_INDICATOR.c.id, _INDICATOR.c.title, _INDICATOR.c.responsible, priority.c.number)
+        .outerjoin(priority, priority.c.id == _INDICATOR.c.priority)
+        .where(_INDICATOR.c.deleted == 0, _INDICATOR.c.on_dashboard == 1, _INDICATOR.c.id.not_in(filled))
+        .order_by(priority.c.number, _INDICATOR.c.title)
+    )
+    due = date(today.year, 12, 31)
+    return [
+        Task("indicator", "indicator", row, title or "", responsible or "Valeur de l’année à saisir", number, due, row)
+        for row, title, responsible, number in rows
+    ]
+
+
+def _has_value() -> ColumnElement[bool]:
+    columns = (_MEASUREMENT.c.value, _MEASUREMENT.c.low, _MEASUREMENT.c.text)
+    return or_(*(column.is_not(None) for column in columns), _MEASUREMENT.c.masked == 1)
