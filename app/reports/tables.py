@@ -177,7 +177,8 @@ class Table(Block):
             column += cell.span
             x += extent
         margin = {"line": 3.5, "group": 4.4}.get(row.kind, 3.9)
-        return _LaidRow(row, cells, max(height or self.style.leading, self.row_height) + 2 * margin, [])
+        minimum = 0 if row.kind == "head" else self.row_height
+        return _LaidRow(row, cells, max(height or self.style.leading, minimum) + 2 * margin, [])
 
     def _inside(self, column: int, span: int, x: float, extent: float) -> tuple[float, float]:
         """Left edge and width of the text of a cell."""
@@ -194,8 +195,25 @@ class Table(Block):
 
     def _parts(self, above: list[_LaidRow], below: list[_LaidRow]) -> "tuple[Table, Table]":
         """Two tables of the same element; heights are not summed again over thousands of rows."""
+        below = [self._with_merged(below[0], above), *below[1:]]
         used = sum(row.height for row in above)
         return self._part(above, used), self._part(below, self._rows_height - used, continued=True)
+
+    def _with_merged(self, first: _LaidRow, above: list[_LaidRow]) -> _LaidRow:
+        """The first row of a page, saying again what its merged cells hold."""
+        if not any(cell.cell.joined for cell in first.cells):
+            return first
+        cells = []
+        for cell in first.cells:
+            if cell.cell.joined:
+                source = _holder(above, cell.column)
+                if source:
+                    cell = cell._replace(lines=source.lines, note=source.note, style=source.style, cell=_PLAIN)
+            cells.append(cell)
+        tall = max((len(cell.lines) + len(cell.note)) * cell.style.leading for cell in cells)
+        height = max(first.height, tall + 7)
+        self._rows_height += height - first.height
+        return _LaidRow(first.row, cells, height, first.elements)
 
     def _part(self, laid: list[_LaidRow], height: float, *, continued: bool = False) -> "Table":
         part = Table(
@@ -382,6 +400,15 @@ class Table(Block):
             if bar.done:
                 done = (end - start) * min(bar.done, 1)
                 pen.box(start, middle - 3.5, done, 2.6, fill=bar.colour)
+
+
+def _holder(rows: list[_LaidRow], column: int) -> _Laid | None:
+    """The last cell of `column` that is not merged with the one above it."""
+    for laid in reversed(rows):
+        for cell in laid.cells:
+            if cell.column == column and not cell.cell.joined:
+                return cell
+    return None
 
 
 _variants: dict[tuple[TextStyle, bool, str, str], TextStyle] = {}
