@@ -14,7 +14,7 @@ from app.reports.plan_blocks import PlanGroup, PlanLine, PlanTotal, plan_table, 
 from app.reports.tables import Table
 from app.reports.text import Text, plain_text
 from app.reports.theme import PAPER, STATUS, register_fonts, tokens
-from tests.reports.test_pages import pages_of
+from tests.reports.reading import pages_of
 
 
 @pytest.fixture(autouse=True)
