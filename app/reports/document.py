@@ -4,11 +4,13 @@
 complete on disk: a full disk leaves the old document as it was.
 """
 
+import gc
 import io
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -112,8 +114,20 @@ def render(
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[bytes, Pen]:
     """The finished, tagged document in memory, for a preview; see `write_document`."""
-    blocks = list(story)
-    if contents:
+    with _collector_paused():
+        return _render(metadata, list(story), sheet, cover, contents_depth if contents else 0, progress, cancelled)
+
+
+def _render(
+    metadata: Metadata,
+    blocks: list[Block],
+    sheet: Sheet,
+    cover: Cover | None,
+    contents_depth: int,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+) -> tuple[bytes, Pen]:
+    if contents_depth:
         blocks = [*_contents(blocks, contents_depth), NewPage(), *blocks]
     raw = io.BytesIO()
     pen = Pen(raw, language=LANGUAGE)
@@ -127,6 +141,19 @@ def render(
     )  # fmt: skip
     flow.check()
     return _tagged(raw, pen, metadata), pen
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No collection of cycles meanwhile: over the many small objects of a long report each one would hold the
+    interpreter, and the window, for a tenth of a second."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def deliver(target: Path, data: bytes) -> None:
@@ -167,7 +194,8 @@ def _tagged(raw: io.BytesIO, pen: Pen, metadata: Metadata) -> bytes:
                 described["dc:description"] = metadata.subject or metadata.scope
             described["xmp:CreatorTool"] = APPLICATION
         done = io.BytesIO()
-        pdf.save(done, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        # Without Python code to run now and then, the writer would hold the interpreter and freeze the window.
+        pdf.save(done, object_stream_mode=pikepdf.ObjectStreamMode.generate, progress=lambda percent: None)
     return done.getvalue()
 
 

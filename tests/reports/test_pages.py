@@ -7,9 +7,9 @@ import pikepdf
 import pytest
 
 from app.errors import Cancelled, PlaceFails
-from app.reports import blocks, document
+from app.reports import blocks, charts, document
 from app.reports.cells import Cell, Column, Row
-from app.reports.document import render, write_document
+from app.reports.document import Cover, render, write_document
 from app.reports.layout import NewPage, Space
 from app.reports.theme import A4, A4_LANDSCAPE
 from tests.reports import sample
@@ -220,3 +220,48 @@ def test_render_gives_the_same_pages_without_a_file() -> None:
     data, pen = render(META, [blocks.paragraph("x")])
     assert data.startswith(b"%PDF")
     assert pen.page_count == 1
+
+
+def test_a_logo_and_a_picture_keep_their_words(tmp_path: Path) -> None:
+    from PIL import Image
+
+    logo = tmp_path / "logo.png"
+    Image.new("RGBA", (300, 100), (20, 90, 110, 128)).save(logo)
+    path = tmp_path / "essai.pdf"
+    picture = blocks.Picture(logo, "Carte du quartier", width=200, height=200)
+    write_document(path, META, [picture], cover=Cover("Titre", logo=logo))
+    with pikepdf.open(path) as pdf:
+        document_node = pdf.Root.StructTreeRoot.K[0]
+        assert [str(kid.Alt) for kid in document_node.K if kid.S == "/Figure"] == [
+            "Logo de la collectivité",
+            "Carte du quartier",
+        ]
+
+
+def test_a_box_taller_than_a_page_goes_on(tmp_path: Path) -> None:
+    words = " ".join(f"mot{n:04d}" for n in range(1200))
+    pages = pages_of(tmp_path, [blocks.callout("warning", "En retard", words)])
+    assert len(pages) > 1
+    assert sum(page.count("mot") for page in pages) == 1200
+
+
+def test_a_box_that_a_page_can_hold_is_not_cut(tmp_path: Path) -> None:
+    story = [Space(1), blocks.paragraph("haut"), Space(640), blocks.card("Suite", [blocks.paragraph("mot " * 150)])]
+    first, second = pages_of(tmp_path, story)
+    assert "mot" not in first
+    assert second.count("mot") == 150
+
+
+def test_a_chart_wider_than_its_column_is_reduced(tmp_path: Path) -> None:
+    chart = charts.progress_bars([charts.ProgressLine("Santé", 40, "P3")], width=900)
+    figure = blocks.Figure(chart, "Santé : 40 %")
+    assert figure.height(450) == pytest.approx(chart.height / 2)
+    (page,) = pages_of(tmp_path, [figure])
+    assert "Santé" in page
+
+
+def test_the_decision_log_holds_on_one_page(tmp_path: Path) -> None:
+    (page,) = pages_of(tmp_path, sample.decisions())
+    text = " ".join(page.replace("\u00a0", " ").split())
+    for words in ("Relevé de décisions", "P4 4.2.1", "▲ En retard", "6 décisions", "Prochaine réunion", "● Appliquée"):
+        assert words in text
