@@ -1,0 +1,254 @@
+"""The application: one window on one notebook, and what goes between them.
+
+It gives the window what the notebook says (undo, save state, badges, search) and the notebook what the window asks.
+Pages are given a context and nothing else.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from app import paths
+from app.errors import KnownError, NothingToUndo
+from app.formatting import NBSP, counted
+from app.ui.context import Context
+from app.ui.crash import CrashNet
+from app.ui.drafts import Drafts
+from app.ui.main_window import MainWindow
+from app.ui.navigation import PageEntry
+from app.ui.pages import PAGES, RECORDS
+from app.ui.widgets.search_field import Hit
+
+log = logging.getLogger(__name__)
+
+ICONS = {
+    "action": "list-details",
+    "step": "list-check",
+    "follow_up": "note",
+    "objective": "target",
+    "organisation": "building-community",
+    "contact": "user",
+    "indicator": "chart-bar",
+    "measurement": "chart-bar",
+    "target": "target",
+}
+
+#: Gestures told at the bottom of the window even when they touch one row: what was there is no longer seen.
+_TOLD = ("Supprimer", "Restaurer", "Dupliquer", "Retirer", "Reporter")
+
+
+class Application(QObject):
+    """Binds a window to an open notebook. `pages` and `records` are the tables of app.ui.pages by default."""
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        pages: Sequence[PageEntry] = PAGES,
+        records: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.context = context
+        self.window = MainWindow(context, pages, records=RECORDS if records is None else records, search=self.find)
+        self.net = CrashNet(self._preserve, parent=self.window)
+        self._connect()
+
+    # -- opening --------------------------------------------------------------------------------------------------
+
+    def open(self, store: Any, *, page: str = "home") -> None:
+        """Show the notebook: its quartier, its page, what was being typed last time."""
+        context = self.context
+        context.store = store
+        kept = context.preferences.value("quarter", "")
+        own = store.meta("district") or ""
+        context.quarter = kept if self._is_district(kept) else own
+        context.drafts = Drafts(_drafts_file(store), context.clock, parent=self)
+        context.drafts.quiet.connect(self.window.keep_typing)
+        context.bus.listen(store)
+        left = context.drafts.load()
+        self._show_quarter()
+        self._show_history()
+        self.window.navigator.go(page)
+        self._show_badges()
+        self.window.show_saved(context.clock())
+        if left:
+            self._offer(left)
+        self._copy_of_the_day()
+
+    def close(self) -> None:
+        """Keep what is typed, stop the tasks, let the notebook go."""
+        self.context.jobs.stop_all()
+        if self.context.drafts is not None:
+            self.context.drafts.flush()
+        if self.context.store is not None:
+            self.context.store.close()
+            self.context.store = None
+
+    # -- gestures -------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        self._take_back("undo")
+
+    def redo(self) -> None:
+        self._take_back("redo")
+
+    def choose_quarter(self, quarter: str) -> None:
+        """Filter every page on a quartier, "" for the town."""
+        context = self.context
+        if quarter == context.quarter or not self.window.keep_typing():
+            return
+        context.quarter = quarter
+        context.preferences.keep("quarter", quarter)
+        self._show_quarter()
+        self.window.reload_pages()
+        self._show_badges()
+
+    def find(self, text: str) -> list[Hit]:
+        """The records that answer to what is typed in the search."""
+        if self.context.store is None or not text.strip():
+            return []
+        from app.services.queries import finder
+
+        with self.context.store.read() as connection:
+            found = finder.find(connection, text, limit=12)
+        homes = {entity for entry in PAGES for entity in entry.gathers}
+        return [
+            Hit(hit.label, hit.entity_label, ICONS.get(hit.entity, "file-text"), hit.entity, hit.id)
+            for hit in found
+            if hit.entity in homes
+        ]
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        window, context = self.window, self.context
+        window.undo_asked.connect(self.undo)
+        window.redo_asked.connect(self.redo)
+        window.quarter_chosen.connect(self.choose_quarter)
+        window.help_asked.connect(self._help)
+        window.settings_asked.connect(self._settings)
+        window.closing.connect(self.close)
+        context.bus.committed.connect(self._after_commit)
+        context.jobs.crashed.connect(self.net.catch_error)
+
+    def _after_commit(self, changes: Any) -> None:
+        from app.services.queries.gestures import said
+
+        self.window.show_saved(self.context.clock())
+        self._show_history()
+        self._show_badges()
+        rows = sum(len(ids) for ids in changes.rows.values())
+        if changes.kind in ("undo", "redo"):
+            self.window.tell(" ".join([said(changes.label, changes.kind), *changes.notes]), undoable=False)
+        elif changes.kind == "edit" and (rows > 1 or changes.label.startswith(_TOLD)):
+            self.window.tell(said(changes.label))
+
+    def _take_back(self, kind: str) -> None:
+        from app.notebook import undo
+
+        if not self.window.keep_typing():
+            return
+        try:
+            undo.undo(self.context.store) if kind == "undo" else undo.redo(self.context.store)
+        except NothingToUndo as error:
+            self.window.tell(error.message, undoable=False)
+        except KnownError as error:
+            self.window.tell(str(error), undoable=False)
+
+    def _show_history(self) -> None:
+        from app.notebook import undo
+
+        last, again = undo.next_undo(self.context.store), undo.next_redo(self.context.store)
+        self.window.show_history(last.label if last else "", again.label if again else "")
+
+    def _show_badges(self) -> None:
+        from app.services.queries import home, plan
+
+        context = self.context
+        with context.store.read() as connection:
+            kept = plan.PlanFilter(today=context.clock().date(), district=context.quarter)
+            late = plan.summary(connection, kept).late
+            example = home.has_example(connection)
+        if any(entry.key == "plan" for entry in PAGES):
+            self.window.show_badge("plan", late, meaning=f"{counted(late, 'action')} en retard")
+        self.window.top_bar.example.setVisible(example)
+
+    def _show_quarter(self) -> None:
+        from app.services.queries import scope
+        from app.services.records import listing
+
+        with self.context.store.read() as connection:
+            found = scope.districts(connection)
+            contract = next(iter(listing(connection, "contract")), None)
+        names = dict(found)
+        start, end = (contract.values.get("start"), contract.values.get("end")) if contract else (None, None)
+        period = f"{start}–{end}" if start and end else ""
+        quarter = self.context.quarter
+        name = f"Quartier{NBSP}{names[quarter]}" if quarter in names else "Toute la ville"
+        bar = self.window.top_bar.quarter
+        bar.show_quarter(name, period)
+        bar.set_choices([*found, ("", "Toute la ville")], quarter)
+
+    def _is_district(self, quarter: str) -> bool:
+        from app.services.queries import scope
+
+        if not quarter:
+            return False
+        with self.context.store.read() as connection:
+            return any(quarter == district for district, _ in scope.districts(connection))
+
+    def _offer(self, left: Sequence[Any]) -> None:
+        """Open the record that was being typed: its fields show what was typed, nothing is written yet."""
+        last = left[-1]
+        if last.entity in RECORDS:
+            self.window.navigator.open_record(last.entity, last.id, stay=False)
+        self.window.tell(
+            f"Une saisie interrompue a été retrouvée{NBSP}: elle est dans sa fiche, pas encore enregistrée.",
+            undoable=False,
+        )
+
+    def _copy_of_the_day(self) -> None:
+        from app.notebook import backup
+
+        store = self.context.store
+
+        def failed(error: BaseException) -> None:
+            if isinstance(error, KnownError):
+                self.window.tell(f"La sauvegarde du jour n’a pas pu être faite. {error}", undoable=False)
+            else:
+                self.net.catch_error(error)
+
+        if not store.is_read_only:
+            self.context.jobs.run(
+                "Sauvegarde du jour",
+                lambda _job: backup.save_daily(store.path, now=store.now),
+                lambda _path: None,
+                failed,
+            )
+
+    def _preserve(self) -> None:
+        if self.context.drafts is not None:
+            self.context.drafts.flush()
+
+    def _help(self, page: str) -> None:
+        from app.ui.dialogs.help import show_help
+
+        show_help(self.context, self.window, page)
+
+    def _settings(self) -> None:
+        from app.ui.dialogs.settings import show_settings
+
+        show_settings(self.context, self.window)
+
+
+def _drafts_file(store: Any) -> Path:
+    return paths.data_dir() / "brouillons" / f"{store.meta('notebook')}.json"
+
+
+def local_now() -> datetime:
+    """Now, on the wall clock of this place."""
+    return datetime.now().astimezone()

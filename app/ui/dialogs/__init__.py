@@ -1,0 +1,1 @@
+"""Dialogs and full-window screens: first start, opening, settings, help."""

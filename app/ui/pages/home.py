@@ -1,0 +1,267 @@
+"""Accueil: what must be done, how the plan goes, what was done lately."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.formatting import NBSP, counted, format_long_date, format_number, format_percent, format_time
+from app.services.queries import gestures, home
+from app.ui.context import Context
+from app.ui.navigation import Page
+from app.ui.pages.home_tasks import TaskList
+from app.ui.widgets.buttons import button
+from app.ui.widgets.cards import Card, Figure, KeyFigure
+from app.ui.widgets.labels import ElidedLabel, label, priority_chip
+from app.ui.widgets.lines import ProgressBar
+from app.ui.widgets.page_header import PageHeader
+
+#: Where a click on a task leads: the record that owns it.
+_OWNERS = {"step": "action", "action": "action", "indicator": "indicator"}
+_LATEST = 6
+
+
+class HomePage(Page):
+    """Two columns of cards under four figures."""
+
+    role = "window"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._today = context.clock().date()
+        self._counts = (0, 0)
+
+    def build(self) -> None:
+        theme = self.theme
+        self._header = PageHeader(theme, "", role="window")
+        self._header.add_right(
+            button(
+                theme, "Imprimer le projet de quartier", icon="printer",
+                clicked=lambda: self.context.navigator.go("reports", report="projet-de-quartier"),
+            )
+        )  # fmt: skip
+        self._figures = [KeyFigure(theme, Figure("", "")) for _ in range(4)]
+        for made, go in zip(
+            self._figures,
+            (
+                lambda: self.context.navigator.go("plan"),
+                lambda: self.context.navigator.go("plan", states=("late",)),
+                lambda: self.context.navigator.go("plan", states=("running",)),
+                lambda: self.context.navigator.go("indicators"),
+            ),
+            strict=True,
+        ):
+            made.opened.connect(go)
+        self._all = button(theme, "Tout voir", kind="link", clicked=lambda: self.context.navigator.go("plan"))
+        self._todo = Card(theme, "À faire", self._all, fill=True)
+        self._tasks = TaskList(theme)
+        self._tasks.opened.connect(self._open)
+        self._todo.body.addWidget(self._tasks)
+        _bleed(self._todo, theme.px("space.gap"))
+        self._progress = Card(theme, "Avancement par priorité", "")
+        self._lines = QGridLayout()
+        self._lines.setHorizontalSpacing(theme.px(10))
+        self._lines.setVerticalSpacing(theme.px(5))
+        self._lines.setColumnStretch(1, 1)
+        self._progress.body.addLayout(self._lines)
+        self._recent = Card(theme, "Dernières modifications", "")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        theme = self.theme
+        top = QHBoxLayout()
+        top.setSpacing(theme.px("space.gap"))
+        for made in self._figures:
+            top.addWidget(made, 1)
+        right = QVBoxLayout()
+        right.setSpacing(theme.px("space.inset"))
+        right.addWidget(self._progress)
+        right.addWidget(self._recent)
+        right.addStretch(1)
+        columns = QHBoxLayout()
+        columns.setSpacing(theme.px("space.gap"))
+        columns.addWidget(self._todo, 5)
+        columns.addLayout(right, 3)
+        inside = QWidget()
+        inside.setProperty("role", "window")
+        column = QVBoxLayout(inside)
+        edge = theme.px("space.page")
+        column.setContentsMargins(edge, 2, edge, theme.px("space.gap"))
+        column.setSpacing(theme.px(14))
+        column.addLayout(top)
+        column.addLayout(columns, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._header)
+        layout.addWidget(scroll, 1)
+
+    # -- showing --------------------------------------------------------------------------------------------------
+
+    def reload(self, changes: Any = None) -> None:
+        self._today = self.context.clock().date()
+        where = {"district": self.context.quarter, "today": self._today}
+        with self.context.store.read() as connection:
+            tasks = home.tasks(connection, **where)
+            figures = home.figures(connection, **where)
+            progress = home.progress_by_priority(connection, **where)
+            done = gestures.latest(connection, _LATEST)
+        date = format_long_date(self._today)
+        self._header.set_title(date[:1].upper() + date[1:], _summary(figures, tasks, self._today))
+        self._show_figures(figures)
+        self._tasks.show_tasks(tasks, self._today)
+        self._todo.heading.setText(f"À faire{NBSP}{NBSP}{len(tasks)}" if tasks else "À faire")
+        self._show_progress(progress)
+        self._show_recent(done)
+
+    def _show_figures(self, found: home.Figures) -> None:
+        plan = found.plan
+        self._figures[0].show_figure(
+            Figure(
+                "Avancement du plan",
+                format_percent(plan.progress) if plan.progress is not None else "–",
+                note=f"{counted(plan.done, 'action')} {'terminées' if plan.done > 1 else 'terminée'} sur"
+                f" {format_number(plan.count)}",
+                icon="progress-check",
+            )
+        )
+        share, change = found.punctuality.share, found.punctual.change
+        self._figures[1].show_figure(
+            Figure(
+                "Étapes tenues à temps",
+                format_percent(share) if share is not None else "–",
+                gap=_points(change),
+                note="au fil de 12 mois" if change is not None else "aucune étape échue",
+                tone=_tone(change),
+                icon=_arrow(change),
+                trend=[value for value in found.punctual.values if value is not None],
+            )
+        )
+        self._figures[2].show_figure(
+            Figure(
+                "Actions en cours",
+                format_number(found.running),
+                gap=f"{counted(plan.late, 'en retard', 'en retard')}" if plan.late else "aucune en retard",
+                note=f"{format_number(plan.blocked)} {'bloquées' if plan.blocked > 1 else 'bloquée'}"
+                if plan.blocked
+                else "",
+                tone="warning" if plan.late else "success",
+                icon="clock-exclamation" if plan.late else "circle-check",
+            )
+        )
+        missing = found.indicators_followed - found.indicators_filled
+        self._figures[3].show_figure(
+            Figure(
+                f"Indicateurs renseignés en {self._today.year}",
+                f"{format_number(found.indicators_filled)} / {format_number(found.indicators_followed)}",
+                gap=f"{format_number(missing)} à saisir" if missing else "tous à jour",
+                tone="info" if missing else "success",
+                icon="pencil" if missing else "circle-check",
+            )
+        )
+
+    def _show_progress(self, progress: Sequence[home.PriorityProgress]) -> None:
+        _clear(self._lines)
+        theme = self.theme
+        total = sum(line.summary.count for line in progress)
+        _set_fact(self._progress, counted(total, "action"))
+        for row, line in enumerate(progress):
+            mean = line.summary.progress
+            share = float(mean or 0) / 100
+            self._lines.addWidget(priority_chip(theme, f"P{line.number}"), row, 0)
+            name = ElidedLabel(theme, line.title, "cell")
+            self._lines.addWidget(name, row, 1)
+            bar = ProgressBar(theme, share, colour=theme.priority_colour(f"P{line.number}", "strong"), width=96)
+            self._lines.addWidget(bar, row, 2)
+            said = label(format_percent(mean) if mean is not None else "–", "small")
+            said.setFont(theme.font("cell"))
+            said.setMinimumWidth(theme.px(44))
+            said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self._lines.addWidget(said, row, 3)
+
+    def _show_recent(self, done: Sequence[gestures.Done]) -> None:
+        theme = self.theme
+        _clear(self._recent.body)
+        if not done:
+            self._recent.body.addWidget(
+                label("Rien n’a encore été changé dans ce carnet.", "small", "muted", wrap=True)
+            )
+        for one in done:
+            line = QHBoxLayout()
+            line.setSpacing(theme.px(8))
+            what = ElidedLabel(theme, gestures.said(one.label, one.kind).removesuffix("."), "cell")
+            line.addWidget(what, 1)
+            moment = one.at.astimezone(self.context.clock().tzinfo)
+            day = "" if moment.date() == self._today else f"{moment.day:02d}/{moment.month:02d} "
+            said = label(
+                f"{one.author}, {day}{format_time(moment)}" if one.author else format_time(moment), "small", "muted"
+            )
+            said.setFont(theme.font("cell_small"))
+            line.addWidget(said)
+            holder = QWidget()
+            line.setContentsMargins(0, 0, 0, 0)
+            holder.setLayout(line)
+            self._recent.body.addWidget(holder)
+
+    def _open(self, task: home.Task) -> None:
+        self.context.navigator.open_record(_OWNERS[task.kind], task.owner, stay=False)
+
+    def print_page(self) -> None:
+        self.context.navigator.go("reports", report="projet-de-quartier")
+
+
+def _summary(found: home.Figures, tasks: Sequence[home.Task], today: Any) -> str:
+    """« 3 actions en retard, 1 bloquée, 2 échéances cette semaine »."""
+    plan = found.plan
+    week = len(home.by_moment(tasks, today)["week"])
+    parts = []
+    if plan.late:
+        parts.append(f"{counted(plan.late, 'action')} en retard")
+    if plan.blocked:
+        parts.append(f"{format_number(plan.blocked)} {'bloquées' if plan.blocked > 1 else 'bloquée'}")
+    if week:
+        parts.append(f"{counted(week, 'échéance')} cette semaine")
+    return ", ".join(parts) or ("Rien n’est en retard." if plan.count else "")
+
+
+def _points(change: int | None) -> str:
+    if change is None:
+        return ""
+    sign = "+" if change >= 0 else "−"
+    return f"{sign}{NBSP}{abs(change)}{NBSP}{'points' if abs(change) > 1 else 'point'}"
+
+
+def _tone(change: int | None) -> str:
+    return "" if change is None else ("success" if change >= 0 else "warning")
+
+
+def _arrow(change: int | None) -> str:
+    return "list-check" if change is None else ("trending-up" if change >= 0 else "trending-down")
+
+
+def _bleed(card: Card, inset: int) -> None:
+    """Let the body of a card touch its edges; the heading keeps its inset."""
+    layout = card.layout()
+    top = layout.contentsMargins().top()
+    layout.setContentsMargins(1, top, 1, inset // 2)
+    layout.itemAt(0).layout().setContentsMargins(inset - 1, 0, inset - 1, 0)
+
+
+def _set_fact(card: Card, text: str) -> None:
+    if card.fact is not None:
+        card.fact.setText(text)
+
+
+def _clear(layout: Any) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        if item.widget() is not None:
+            item.widget().deleteLater()
+            item.widget().hide()
