@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -165,6 +165,15 @@ class MainWindow(QMainWindow):
         self.undo_line.tell(sentence, undoable=undoable)
         self._place_undo_line()
 
+    def reload_pages(self) -> None:
+        """Read everything again: the quartier changed."""
+        for page in self._pages.values():
+            page.hear(None)
+        if self._view is not None:
+            self._view.reload(None)
+        self._show_position()
+        self._show_status()
+
     def show_badge(self, page: str, count: int, *, tone: str = "warning", meaning: str = "") -> None:
         """The number on a rail entry: « 3 en retard »."""
         self.rail.item(page).set_badge(count, tone=tone, meaning=meaning)
@@ -195,9 +204,10 @@ class MainWindow(QMainWindow):
     def switch_side(self) -> None:
         """From the page to the record, and back."""
         inside = is_inside(QApplication.focusWidget(), self.panel)
-        target: QWidget = self.page() if inside or self.panel.isHidden() else self.panel
-        target.setFocus()
-        target.focusNextChild() if target.focusPolicy() == Qt.FocusPolicy.NoFocus else None
+        if inside or self.panel.isHidden():
+            self.page().take_focus()
+        else:
+            self.panel.take_focus()
 
     def switch_look(self) -> None:
         """Light or dark, kept as a preference."""
@@ -221,6 +231,8 @@ class MainWindow(QMainWindow):
             page.reload(None)
         self.stack.setCurrentWidget(page)
         page.catch_up()
+        if not is_inside(QApplication.focusWidget(), self.rail):
+            page.take_focus()
         self.rail.set_current(place.page)
         self._show_status()
         if place.entity:
@@ -263,7 +275,7 @@ class MainWindow(QMainWindow):
             self.panel.hide()
             self.body.arrange()
             if inside:
-                self.page().setFocus()
+                self.page().take_focus()
 
     def _close_record(self) -> None:
         if self._view is None or self._view.leave():

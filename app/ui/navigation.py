@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Page(QFrame):
         self.context = context
         self.theme = context.theme
         self.setProperty("role", self.role)
+        # A click beside the fields leaves them, which commits what was typed.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._stale: list[Any] = []
 
     # -- to write in each page ------------------------------------------------------------------------------------
@@ -96,6 +98,10 @@ class Page(QFrame):
 
     def print_page(self) -> None:
         """Print or preview what the page shows (Ctrl+P without an open record)."""
+
+    def take_focus(self) -> None:
+        """Receive the keyboard when the page is shown: its list, or the page itself."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave(self) -> bool:
         """Before another page or closing: commit drafts. False refuses to leave (never without a reason shown)."""

@@ -74,7 +74,10 @@ QLineEdit[quiet="true"]:focus, QPlainTextEdit[quiet="true"]:focus, QComboBox[qui
     border-color: @focus; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"] {
     border-color: @danger.fg; }
-QLineEdit[bare="true"] { color: @text; background: @surface; border: none; padding: 0; }
+QLineEdit[bare="true"] { color: @text; background: @surface; border: none; padding: 0;
+    min-height: #18#px; }
+QComboBox { padding-left: #9#px; }
+QComboBox:focus { padding-left: #9-1#px; }
 QComboBox::drop-down { border: none; width: #24#px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { color: @text; background: @surface; border: 1px solid @border_control;

@@ -55,7 +55,7 @@ class Tokens:
         return self._at(f"type.screen.{level}")
 
     def status(self, code: str) -> StatusLook:
-        """The look of `planned`, `running`, `done`, `blocked`, `abandoned` or `late`; an unknown code keeps its name."""
+        """The look of a status code (`planned`, `running`, `late`…); a code unknown here keeps its name."""
         found = self._content["status"].get(code)
         if found is None:
             return StatusLook(code, "circle-dotted", "neutral", chip=False)

@@ -373,6 +373,8 @@ class BooleanEditor(Editor):
         super().__init__(theme, field, sources, quiet=quiet)
         self.input = CheckBox(theme)
         self._put(self.input)
+        # The box stands where the texts of the other fields begin.
+        self._column.setContentsMargins(theme.px(9 if quiet else 0), theme.px(3), 0, theme.px(3))
         self._write(None)
         self.input.clicked.connect(self._change)
 

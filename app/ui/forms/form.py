@@ -1,6 +1,7 @@
 """The form of one record: editors by field, drafts at each keystroke, one modification when a field is left."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -83,7 +84,13 @@ class RecordForm(QObject):
             found = self._editors[key] = make_editor(self._theme, field, self._sources(field), quiet=self._quiet)
             found.edited.connect(lambda: self.drafted.emit(key, found.draft()))
             found.committed.connect(lambda value: self.committed.emit(key, value))
+            # Its row may be deleted with the screen it stood on: the form must not speak to it any more.
+            found.destroyed.connect(partial(self._forget, key, id(found)))
         return found
+
+    def _forget(self, key: str, number: int, *_destroyed: object) -> None:
+        if id(self._editors.get(key)) == number:
+            del self._editors[key]
 
     def row(self, key: str, *, wide: bool = False, hint: bool = False) -> FormRow:
         """The editor with its label; `wide` puts the label above, `hint` writes the field's help below."""
@@ -91,7 +98,7 @@ class RecordForm(QObject):
         return FormRow(self._theme, field.label, self.editor(key), hint=field.help if hint else "", wide=wide)
 
     def show_values(self, values: Mapping[str, Any], *, keep_typing: bool = False) -> None:
-        """Show these values. With `keep_typing`, a field being typed in keeps what is typed (a commit came meanwhile)."""
+        """Show these values. With `keep_typing` (a commit came meanwhile), what is being typed stays."""
         for key, editor in self._editors.items():
             if key in values and not (keep_typing and editor.is_changed()):
                 editor.set_value(values[key])

@@ -35,15 +35,16 @@ class TextInput(QPlainTextEdit):
 
     left = Signal()
 
-    def __init__(self, theme: Theme, *, least: int = 3, most: int = 14) -> None:
+    def __init__(self, theme: Theme, *, least: int = 2, most: int = 14) -> None:
         """Between `least` and `most` lines high."""
         super().__init__()
         self._theme = theme
         self._least, self._most = least, most
         self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.updateGeometry())
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._follow_text())
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
@@ -52,6 +53,13 @@ class TextInput(QPlainTextEdit):
         return QSize(
             self._theme.px(200), lines * line + 2 * round(self.document().documentMargin()) + self._theme.px(8)
         )
+
+    def _follow_text(self) -> None:
+        tall = self.document().size().height() > self._most
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if tall else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        # Fixed, because a hint that changes inside a scroll area while it is laid out is not asked again.
+        self.setFixedHeight(self.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -159,7 +159,7 @@ class LinksEditor(Editor):
         self._box.setProperty("role", "box")
         self._flow = FlowLayout(self._box, spacing=theme.px(4))
         inset = theme.px(5)
-        self._flow.setContentsMargins(inset, inset, inset, inset)
+        self._flow.setContentsMargins(theme.px(9 if quiet else 5), inset, inset, inset)
         self._chips: list[RemovableChip] = []
         self.input = OptionInput(self.sources)
         self.input.setProperty("bare", True)
@@ -273,7 +273,7 @@ class PickButton(QAbstractButton):
         painter.drawRoundedRect(rect.toRectF().adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         painter.setFont(self.font())
         painter.setPen(theme.colour("text"))
-        inner = rect.adjusted(theme.px(8), 0, -theme.px(26), 0)
+        inner = rect.adjusted(theme.px(10), 0, -theme.px(26), 0)
         text = painting.elided(self.text(), self.font(), inner.width())
         painter.drawText(inner, painting.LEFT, text)
         if self.detail:

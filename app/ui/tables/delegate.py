@@ -123,8 +123,11 @@ class TableDelegate(QStyledItemDelegate):
         section, named = index.column(), model._name_column()
         if section > named:
             cell = index.data(CELL_ROLE)
-            if cell is not None:
+            if cell is not None and cell.text:
                 self._paints[cell.look](painter, rect, cell)
+                return
+        name = self._name_rect(rect, index, named)
+        if section > named and not name.intersects(rect):
             return
         indent = theme.px(20) * group.level
         middle = rect.center().y() + 1
@@ -132,15 +135,35 @@ class TableDelegate(QStyledItemDelegate):
             icon = "chevron-down" if model.is_open(group.key) else "chevron-right"
             left = rect.left() + theme.px(12) + (indent if named == 0 else 0)
             painter.drawPixmap(left, middle - theme.px(8), theme.pixmap(icon))
-        if section != named:
+        if section < named:
             return
-        left = rect.left() + (theme.px(34) if named == 0 else 0) + indent
+        painter.save()
+        painter.setClipRect(rect.adjusted(0, 0, 0, -1))
+        self._paint_group_name(painter, name, group, indent + (theme.px(34) if named == 0 else 0), padded=named != 0)
+        painter.restore()
+
+    def _name_rect(self, rect: QRect, index: QModelIndex, named: int) -> QRect:
+        """Where the name of a group may stand: its column and the empty ones after it."""
+        view, model = self.parent(), index.model()
+        left = view.columnViewportPosition(named)
+        right = left + view.columnWidth(named)
+        for section in range(named + 1, model.columnCount()):
+            if not view.isColumnHidden(section):
+                if model.index(index.row(), section).data(CELL_ROLE).text:
+                    break
+                right += view.columnWidth(section)
+        return QRect(left, rect.top(), right - left, rect.height())
+
+    def _paint_group_name(self, painter: QPainter, rect: QRect, group: Group, indent: int, *, padded: bool) -> None:
+        theme = self._theme
+        middle = rect.center().y() + 1
+        left = rect.left() + indent
         if group.chip:
             left = painting.paint_chip(painter, theme, left, middle, group.chip, tone=group.tone, bold=True)
             left += theme.px(8)
-        elif named != 0:
+        elif padded:
             left += theme.px(6)
-        font = theme.font("strong" if group.level == 0 else "cell_strong")
+        font = theme.font("cell_strong")
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
         small = theme.font("cell_small")
@@ -223,12 +246,12 @@ class TableDelegate(QStyledItemDelegate):
     def _paint_progress(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         theme = self._theme
         inside = self._inside(rect)
-        number = theme.px(38)
+        number = theme.px(44)
         bar = QRect(inside.left(), inside.top(), min(theme.px(46), inside.width() - number), inside.height())
         colour = theme.priority_colour(cell.tone, "strong") if cell.tone[:1] == "P" else "accent"
         painting.paint_progress(painter, theme, bar, cell.value or 0, colour)
         right = QRect(bar.right() + 1, inside.top(), inside.right() - bar.right(), inside.height())
-        right.setWidth(min(right.width(), number + theme.px(6)))
+        right.setWidth(min(right.width(), number))
         self._write(painter, right, cell.text, "text", "cell", painting.RIGHT)
 
     def _paint_chips(self, painter: QPainter, rect: QRect, cell: Cell) -> None:

@@ -26,7 +26,7 @@ class Banner(QFrame):
         self._tone = "info"
         self._icon_name = ""
         self._icon = QLabel()
-        self._text = label(wrap=True)
+        self._text = label(level="small", wrap=True)
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._action = button(theme, "", small=True)
         self.setProperty("role", "banner")

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton, QSizePolicy, QToolButton
 
 from app.ui import painting
@@ -48,6 +48,7 @@ def icon_button(
     shortcut: str = "",
     outlined: bool = False,
     colour: str = "text_muted",
+    size: int | str = "icon.button",
     clicked: Callable[[], object] | None = None,
 ) -> QAbstractButton:
     """A button that is an icon alone: its name and shortcut are the tooltip, its name is read aloud.
@@ -61,7 +62,7 @@ def icon_button(
     made.setToolTip(f"{name} ({keys})" if keys else name)
     made.setAccessibleName(name)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    theme.dress(made, icon, colour)
+    theme.dress(made, icon, colour, size)
     if clicked is not None:
         made.clicked.connect(lambda _checked=False: clicked())
     return made
@@ -85,7 +86,7 @@ class CheckBox(QCheckBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = self._theme
-        centre = QPoint(theme.px(11), self.height() // 2)
+        centre = QPoint(theme.px(9), self.height() // 2)
         state = self.checkState()
         painting.paint_check(
             painter,
@@ -97,14 +98,16 @@ class CheckBox(QCheckBox):
         )
         painter.setFont(self.font())
         painter.setPen(theme.colour("text" if self.isEnabled() else "text_muted"))
-        left = theme.px(26)
+        left = theme.px(24)
         painter.drawText(QRect(left, 0, self.width() - left, self.height()), painting.LEFT, self.text())
         if self.hasFocus():
             painting.paint_focus(painter, theme, self.rect())
 
 
 class SegmentButton(QAbstractButton):
-    """One view of a segmented control."""
+    """One view of a segmented control; the arrows ask for its neighbours."""
+
+    moved = Signal(int)
 
     def __init__(self, theme: Theme, text: str) -> None:
         super().__init__()
@@ -118,7 +121,14 @@ class SegmentButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         width = painting.metrics(self._theme.font("cell")).horizontalAdvance(self.text())
-        return QSize(width + self._theme.px(24), self._theme.px("height.control_small"))
+        return QSize(width + self._theme.px(21), self._theme.px("height.control_small"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is not None:
+            self.moved.emit(step)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

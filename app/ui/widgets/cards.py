@@ -16,7 +16,8 @@ from app.ui.widgets.labels import label, set_tone
 class Card(QFrame):
     """A surface with a heading on the left and one fact or gesture on the right; fill `body`."""
 
-    def __init__(self, theme: Theme, title: str = "", fact: QWidget | str | None = None) -> None:
+    def __init__(self, theme: Theme, title: str = "", fact: QWidget | str | None = None, *, fill: bool = False) -> None:
+        """`fill`: the body takes the height left (a list); otherwise it stays under the heading."""
         super().__init__()
         self.setProperty("role", "card")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -38,7 +39,9 @@ class Card(QFrame):
             self.setAccessibleName(title)
         self.body = QVBoxLayout()
         self.body.setSpacing(theme.px("space.unit"))
-        layout.addLayout(self.body)
+        layout.addLayout(self.body, 1 if fill else 0)
+        if not fill:
+            layout.addStretch(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,11 @@ class KeyFigure(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(12), theme.px(9), theme.px(13), theme.px(8))
         layout.setSpacing(0)
-        layout.addLayout(top, 1)
+        layout.addLayout(top)
         layout.addLayout(bottom)
+        layout.addStretch(1)
+        for part, height in ((self._title, 18), (self._value, 32), (self._gap, 18)):
+            part.setFixedHeight(theme.px(height))
 
     def show_figure(self, figure: Figure) -> None:
         self._figure = figure

@@ -42,6 +42,8 @@ class EmptyState(QFrame):
         if sentence:
             text = _centred(label(sentence, "body", "muted", wrap=True))
             text.setFixedWidth(theme.px(420))
+            # Centred, a wrapped label would be given the height of its hint, one line short.
+            text.setFixedHeight(text.heightForWidth(theme.px(420)))
             column.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
         gestures = QHBoxLayout()
         gestures.setSpacing(theme.px("space.unit"))

@@ -56,9 +56,9 @@ class FlowLayout(QLayout):
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
-            # A part that can stretch takes what is left of its line.
+            # A part that can stretch is content with little and takes what is left of its line.
             stretches = bool(item.expandingDirections() & Qt.Orientation.Horizontal)
+            size = item.minimumSize() if stretches else item.sizeHint()
             if line and x + size.width() > inside.right() + 1:
                 x, y, line = inside.x(), y + line + self._gap, 0
             width = inside.right() + 1 - x if stretches else min(size.width(), inside.width())

@@ -33,7 +33,7 @@ class FormRow(QWidget):
         self.setSizePolicy(policy)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.px("space.unit"))
+        grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(theme.px(2))
         if wide:
             grid.addWidget(self.label, 0, 0)
@@ -41,9 +41,10 @@ class FormRow(QWidget):
             grid.addWidget(self.hint, 2, 0)
             return
         self.label.setFixedWidth(theme.px(LABEL_WIDTH))
-        self.label.setContentsMargins(0, theme.px(7), 0, 0)
+        self.label.setContentsMargins(0, theme.px(9), 0, 0)
         grid.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(content, 0, 1)
+        self.hint.setContentsMargins(theme.px(8), 0, 0, 0)
         grid.addWidget(self.hint, 1, 1)
         grid.setColumnStretch(1, 1)
 

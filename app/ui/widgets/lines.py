@@ -19,12 +19,14 @@ class ProgressBar(QWidget):
     """A thin bar; `share` from 0 to 1. Its number stands beside it, written by the page."""
 
     def __init__(self, theme: Theme, share: float = 0.0, *, colour: str = "accent", width: int = 72) -> None:
+        """`width` in pixels at 100 %; 0: all the room there is."""
         super().__init__()
         self._theme = theme
         self._colour = colour
         self._width = width
         self._share = share
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy.Policy.Fixed if width else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(policy, QSizePolicy.Policy.Fixed)
         self.show_share(share)
 
     def show_share(self, share: float, *, colour: str = "") -> None:

@@ -22,7 +22,7 @@ class PageHeader(QFrame):
         self._row.setContentsMargins(theme.px("space.page"), 0, right, 0)
         self._row.setSpacing(theme.px("space.unit"))
         self._row.addWidget(self.title)
-        self._row.addSpacing(theme.px("space.unit"))
+        self._row.addSpacing(theme.px("space.gap") - 2)
         self._row.addWidget(self.note)
         self._row.addStretch(1)
         self._left = 3

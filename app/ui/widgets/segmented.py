@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy
 
 from app.ui.theme import Theme
@@ -25,9 +25,10 @@ class Segmented(QFrame):
         layout = QHBoxLayout(self)
         inset = theme.px(3)
         layout.setContentsMargins(inset, inset, inset, inset)
-        layout.setSpacing(theme.px(1))
+        layout.setSpacing(0)
         for number, (_key, word) in enumerate(choices):
             segment = SegmentButton(theme, word)
+            segment.moved.connect(lambda step, number=number: self._move(number, step))
             self._group.addButton(segment, number)
             layout.addWidget(segment)
         self.choose(current or self._keys[0])
@@ -40,6 +41,11 @@ class Segmented(QFrame):
         """Show `key` as the current view, without saying so."""
         with QSignalBlocker(self._group):
             self._group.button(self._keys.index(key)).setChecked(True)
+
+    def _move(self, number: int, step: int) -> None:
+        segment = self._group.button((number + step) % len(self._keys))
+        segment.setFocus(Qt.FocusReason.TabFocusReason)
+        segment.click()
 
     def _tell(self, number: int, checked: bool) -> None:
         if checked:

@@ -96,7 +96,12 @@ class AnchorBar(QFrame):
         self._anchors: dict[str, AnchorButton] = {}
         self._hidden: list[str] = []
         self._group = QButtonGroup(self)
-        self._more = icon_button(theme, "chevron-down", "Plus de parties", clicked=self._open_more)
+        self._more = icon_button(theme, "chevron-down", "Plus de parties", size=14, clicked=self._open_more)
+        self._more.setText("Plus")
+        self._more.setFont(theme.font("cell"))
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # The chevron stands after the word.
+        self._more.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self._more.setParent(self)
         self.setFixedHeight(theme.px("height.tab") + 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -137,7 +142,7 @@ class AnchorBar(QFrame):
         room = self.width() - 2 * edge
         widths = {key: anchor.sizeHint().width() for key, anchor in self._anchors.items()}
         fits = sum(widths.values()) <= room
-        left, limit = edge, edge + room - (0 if fits else self._theme.px(32))
+        left, limit = edge, edge + room - (0 if fits else self._more_width())
         self._hidden = []
         for key, anchor in self._anchors.items():
             shown = not self._hidden and left + widths[key] <= limit
@@ -148,7 +153,11 @@ class AnchorBar(QFrame):
             else:
                 self._hidden.append(key)
         self._more.setVisible(bool(self._hidden))
-        self._more.setGeometry(left + 2, 3, self._theme.px(28), self._theme.px(28))
+        self._more.setGeometry(left, 4, self._more_width(), self._theme.px(26))
+
+    def _more_width(self) -> int:
+        word = painting.metrics(self._more.font()).horizontalAdvance(self._more.text())
+        return word + self._theme.px(32)
 
     def _open_more(self) -> None:
         menu = QMenu(self)
@@ -190,12 +199,12 @@ class SidePanel(QFrame):
         self._homes: dict[str, QWidget] = {}
         self._chip = Chip(theme, bold=True)
         self._code = label("", "body", "muted")
-        self._previous = icon_button(theme, "chevron-up", "Fiche précédente", shortcut="Alt+Up")
+        self._previous = icon_button(theme, "chevron-up", "Fiche précédente", shortcut="Alt+Up", size="icon.inline")
         self._position = label("", "small", "muted")
-        self._next = icon_button(theme, "chevron-down", "Fiche suivante", shortcut="Alt+Down")
-        self._print = icon_button(theme, "printer", "Imprimer cette fiche", shortcut="Ctrl+P")
-        self._more = icon_button(theme, "dots", "Autres gestes", clicked=self._open_more)
-        self._close = icon_button(theme, "x", "Fermer la fiche", shortcut="Esc")
+        self._next = icon_button(theme, "chevron-down", "Fiche suivante", shortcut="Alt+Down", size="icon.inline")
+        self._print = icon_button(theme, "printer", "Imprimer cette fiche", shortcut="Ctrl+P", size="icon.inline")
+        self._more = icon_button(theme, "dots", "Autres gestes", size="icon.inline", clicked=self._open_more)
+        self._close = icon_button(theme, "x", "Fermer la fiche", shortcut="Esc", size="icon.inline")
         self.title = label("", "heading", wrap=True)
         self._state = QWidget()
         self.banner = Banner(theme)
@@ -269,6 +278,17 @@ class SidePanel(QFrame):
             self._scroll.verticalScrollBar().setValue(self._homes[key].y() - self._theme.px(6))
             self.anchors.mark(key)
 
+    def take_focus(self) -> None:
+        """Receive the keyboard: the first part of the record."""
+        inside = self._scroll.widget()
+        first = inside.nextInFocusChain() if inside is not None else None
+        while first is not None and first is not inside:
+            if inside.isAncestorOf(first) and first.focusPolicy() & Qt.FocusPolicy.TabFocus and first.isVisible():
+                first.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+            first = first.nextInFocusChain()
+        self._close.setFocus(Qt.FocusReason.TabFocusReason)
+
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _home(self, section: Section) -> QWidget:
@@ -278,6 +298,7 @@ class SidePanel(QFrame):
         column.setSpacing(self._theme.px(4))
         if section.titled:
             line = QHBoxLayout()
+            line.setSpacing(self._theme.px("space.unit"))
             line.addWidget(label(section.title, "heading"))
             line.addWidget(label(section.note or section.count, "body", "muted"))
             line.addStretch(1)

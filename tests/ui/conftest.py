@@ -1,0 +1,51 @@
+"""Screens under test: no screen needed, the real theme, a folder of its own, a clock that is passed in."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.ui.context import Context
+from app.ui.main_window import MainWindow
+from app.ui.preferences import Preferences
+from app.ui.theme import Theme
+from tests.ui import gallery
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen plugin says at each window what it cannot do without a screen: that is no warning of ours."""
+    for item in items:
+        item.add_marker(pytest.mark.qt_log_ignore("^This plugin does not support "))
+
+
+@pytest.fixture(scope="session")
+def installed_theme(qapp: QApplication) -> Theme:
+    """Fonts and style sheet cost: once for all."""
+    theme = Theme.load()
+    theme.install(qapp)
+    return theme
+
+
+@pytest.fixture
+def theme(installed_theme: Theme) -> Iterator[Theme]:
+    yield installed_theme
+    installed_theme.use("light")
+
+
+@pytest.fixture
+def context(theme: Theme, tmp_path: Path) -> Context:
+    return Context(theme, Preferences(tmp_path / "preferences.json"), clock=lambda: gallery.NOW)
+
+
+@pytest.fixture
+def window(qtbot, theme: Theme, tmp_path: Path) -> MainWindow:
+    made = gallery.make_window(theme, tmp_path)
+    qtbot.addWidget(made)
+    made.resize(1366, 697)
+    made.show()
+    return made
