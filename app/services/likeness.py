@@ -14,7 +14,7 @@ from app.formatting import fold
 # What a name may carry or not without naming another structure.
 _LEGAL_WORDS = frozenset(
     (
-        "association", "asso", "loi", "1901", "a1901", "sarl", "sas", "sasu", "sa", "scic", "scop", "gip", "epic", 
+        "association", "asso", "loi", "1901", "a1901", "sarl", "sas", "sasu", "sa", "scic", "scop", "gip", "epic",
         "eurl", "sci", "l", "le", "la", "les", "d", "de", "du", "des", "et", "en", "un", "une", "au", "aux",
     )
 )  # fmt: skip
