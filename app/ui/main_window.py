@@ -6,7 +6,7 @@ It shows what the navigator says and passes gestures on; it neither reads nor wr
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
@@ -20,8 +20,10 @@ from app.ui.widgets.labels import ElidedLabel
 from app.ui.widgets.lines import LoadingLine, UndoLine
 from app.ui.widgets.rail import Rail, RailEntry
 from app.ui.widgets.search_field import Hit
-from app.ui.widgets.side_panel import SidePanel
 from app.ui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from app.ui.widgets.side_panel import SidePanel
 
 #: From this width on, the panel takes more room (visual rules).
 WIDE_WINDOW = 1600
@@ -52,13 +54,17 @@ class StatusBar(QFrame):
 class Body(QWidget):
     """The page and, beside it or over it, the record panel."""
 
-    def __init__(self, context: Context, page_side: QWidget, panel: SidePanel) -> None:
+    def __init__(self, context: Context, page_side: QWidget) -> None:
         super().__init__()
         self._theme = context.theme
         self._page_side = page_side
-        self.panel = panel
+        self._panel: QWidget | None = None
         self.chosen_width = context.preferences.value("panel_width", 0)
         page_side.setParent(self)
+
+    def add_panel(self, panel: QWidget) -> None:
+        """Take the record panel, hidden."""
+        self._panel = panel
         panel.setParent(self)
         panel.hide()
 
@@ -72,14 +78,14 @@ class Body(QWidget):
     def arrange(self) -> None:
         """Place both; below 1180 the panel floats over the page, whose width then stays."""
         whole = self.rect()
-        shown = not self.panel.isHidden()
+        shown = self._panel is not None and not self._panel.isHidden()
         width = self.panel_width()
         floats = self.window().width() < self._theme.tokens.number("width.float_panel_below")
         taken = width if shown and not floats else 0
         self._page_side.setGeometry(0, 0, whole.width() - taken, whole.height())
         if shown:
-            self.panel.setGeometry(whole.width() - width, 0, width, whole.height())
-            self.panel.raise_()
+            self._panel.setGeometry(whole.width() - width, 0, width, whole.height())
+            self._panel.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.arrange()
@@ -130,7 +136,7 @@ class MainWindow(QMainWindow):
         self.loading = LoadingLine(theme)
         self.stack = QStackedWidget()
         self.status = StatusBar(context)
-        self.panel = SidePanel(theme)
+        self._panel: SidePanel | None = None
         self._arrange()
         self.undo_line = UndoLine(theme, self.body)
         self._add_actions()
@@ -178,6 +184,24 @@ class MainWindow(QMainWindow):
         """The number on a rail entry: « 3 en retard »."""
         self.rail.item(page).set_badge(count, tone=tone, meaning=meaning)
 
+    @property
+    def panel(self) -> "SidePanel":
+        """The record panel, made when the first record opens: the first window does not wait for it."""
+        if self._panel is None:
+            from app.ui.widgets.side_panel import SidePanel
+
+            self._panel = SidePanel(self.context.theme)
+            self.body.add_panel(self._panel)
+            self._panel.previous_asked.connect(lambda: self.step_record(-1))
+            self._panel.next_asked.connect(lambda: self.step_record(1))
+            self._panel.close_asked.connect(self.navigator.close_record)
+            self._panel.print_asked.connect(self.print_what_is_open)
+            self._panel.width_asked.connect(self._resize_panel)
+        return self._panel
+
+    def has_panel_open(self) -> bool:
+        return self._panel is not None and not self._panel.isHidden()
+
     # -- gestures of the action table -----------------------------------------------------------------------------
 
     def keep_typing(self) -> bool:
@@ -196,18 +220,17 @@ class MainWindow(QMainWindow):
             self.navigator.open_record(place.entity, ids[ids.index(place.id) + by])
 
     def print_what_is_open(self) -> None:
-        if self._view is not None and not self.panel.isHidden():
+        if self._view is not None and self.has_panel_open():
             self._view.print_record()
         else:
             self.page().print_page()
 
     def switch_side(self) -> None:
         """From the page to the record, and back."""
-        inside = is_inside(QApplication.focusWidget(), self.panel)
-        if inside or self.panel.isHidden():
-            self.page().take_focus()
-        else:
+        if self.has_panel_open() and not is_inside(QApplication.focusWidget(), self.panel):
             self.panel.take_focus()
+        else:
+            self.page().take_focus()
 
     def switch_look(self) -> None:
         """Light or dark, kept as a preference."""
@@ -270,7 +293,7 @@ class MainWindow(QMainWindow):
 
     def _hide_panel(self) -> None:
         self._view = None
-        if not self.panel.isHidden():
+        if self.has_panel_open():
             inside = is_inside(QApplication.focusWidget(), self.panel)
             self.panel.hide()
             self.body.arrange()
@@ -282,6 +305,8 @@ class MainWindow(QMainWindow):
             self._hide_panel()
 
     def _show_position(self) -> None:
+        if not self.has_panel_open():
+            return
         ids, id = list(self.page().record_ids()), self.navigator.place.id
         self.panel.show_position(ids.index(id) + 1 if id in ids else 0, len(ids))
 
@@ -334,7 +359,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
-        self.body = Body(self.context, page_side, self.panel)
+        self.body = Body(self.context, page_side)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -372,11 +397,6 @@ class MainWindow(QMainWindow):
         self.top_bar.undo.clicked.connect(lambda _checked=False: self.undo_asked.emit())
         self.top_bar.redo.clicked.connect(lambda _checked=False: self.redo_asked.emit())
         self.undo_line.undo_asked.connect(self.undo_asked)
-        self.panel.previous_asked.connect(lambda: self.step_record(-1))
-        self.panel.next_asked.connect(lambda: self.step_record(1))
-        self.panel.close_asked.connect(self.navigator.close_record)
-        self.panel.print_asked.connect(self.print_what_is_open)
-        self.panel.width_asked.connect(self._resize_panel)
         self.navigator.moved.connect(self._show_place)
         self.navigator.closed.connect(self._close_record)
         self.navigator.set_homes({entity: entry.key for entry in self._entries.values() for entity in entry.gathers})

@@ -89,7 +89,7 @@ def test_escape_closes_the_record_and_gives_the_room_back(qtbot, window: MainWin
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     settle(window)
 
-    assert window.panel.isHidden()
+    assert not window.has_panel_open()
     assert window.stack.width() == window.body.width()
 
 
