@@ -8,10 +8,14 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from app import paths
+from app.errors import KnownError, PlaceFails
+from app.formatting import NBSP
 from app.notebook import backup
 from app.notebook.clock import Now, utc_now
 from app.notebook.lock import WriterLock
 from app.notebook.store import Store, create_notebook, open_notebook
+from app.notebook.verify import Report
+from app.notebook.verify import verify as check_notebook
 from app.services import reference
 from app.services.records import counts
 
@@ -70,8 +74,41 @@ def open_existing(path: Path, *, read_only: bool = False, now: Now = utc_now) ->
     return open_notebook(path, installation=installation(), read_only=read_only, now=now)
 
 
+def save_copy(source: Path, target: Path) -> Path:
+    """Write a verified copy of a notebook; an existing `target` is replaced only if it is a copy of the same one.
+
+    Raises PlaceFails when `target` is something else: another notebook, a document.
+    """
+    if target.is_file() and _notebook_id(target) != _notebook_id(source):
+        raise PlaceFails(
+            f"Le fichier «{NBSP}{target.name}{NBSP}» existe déjà, et n’est pas une sauvegarde de ce carnet.",
+            advice="Il n’a pas été changé. Choisissez un autre nom.",
+        )
+    return backup.save(source, target)
+
+
+def save_daily(path: Path, *, now: Now = utc_now) -> Path | None:
+    """Make today's copy of a notebook when there is none yet."""
+    return backup.save_daily(path, now=now)
+
+
+def verify(path: Path) -> Report:
+    """Check that a file is sound and that its tables say what its log says; nothing is changed."""
+    return check_notebook(path)
+
+
+def _notebook_id(path: Path) -> str | None:
+    try:
+        with open_notebook(path, read_only=True) as store:
+            return store.meta("notebook")
+    except KnownError:
+        return None
+
+
 def restore_backup(source: Path, target: Path, *, now: Now = utc_now) -> Path | None:
     """Put a backup in the place of a notebook; returns where the former one was kept."""
+    if source.exists() and target.exists() and source.samefile(target):
+        raise PlaceFails("La sauvegarde est le carnet lui-même.", advice="Donnez un autre fichier.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with WriterLock(target):
         return backup.restore(source, target, now=now)

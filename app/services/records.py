@@ -6,11 +6,12 @@ Reading takes a connection of `store.read()`; each gesture takes the store and i
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, Table, func, select
 
+from app.errors import BadValue
 from app.formatting import NBSP, clean_text, fold
 from app.models import registry
 from app.models.declare import EntityType
@@ -124,6 +125,7 @@ def update_many(
     with store.read() as connection:
         for record in fetch_many(connection, entity, rows):
             validation.check_together(declared, {**record.values, **checked})
+            _check_no_loop(connection, declared, record.id, checked)
     with store.write(_said_label("Modifier", declared, len(rows))) as write:
         for row in rows:
             write.set(entity, row, **checked)
@@ -133,7 +135,7 @@ def update_many(
     return write.changes
 
 
-def delete(store: Store, entity: str, rows: Sequence[str]) -> None:
+def delete(store: Store, entity: str, rows: Sequence[str]) -> ChangeSet:
     """Put rows in the bin, with the rows that are parts of them."""
     declared = registry.entity(entity)
     with store.read() as connection:
@@ -143,9 +145,11 @@ def delete(store: Store, entity: str, rows: Sequence[str]) -> None:
             write.delete(part_entity, part)
         for row in rows:
             write.delete(entity, row)
+    assert write.changes is not None
+    return write.changes
 
 
-def restore(store: Store, entity: str, rows: Sequence[str]) -> None:
+def restore(store: Store, entity: str, rows: Sequence[str]) -> ChangeSet:
     """Bring rows back from the bin, with the parts that went with them."""
     declared = registry.entity(entity)
     with store.read() as connection:
@@ -155,6 +159,8 @@ def restore(store: Store, entity: str, rows: Sequence[str]) -> None:
             write.restore(entity, row)
         for part_entity, part in parts:
             write.restore(part_entity, part)
+    assert write.changes is not None
+    return write.changes
 
 
 def duplicate(store: Store, entity: str, row: str, **changed: Value) -> str:
@@ -233,9 +239,11 @@ def _authors(connection: Connection) -> dict[int, str]:
 def _usual_order(declared: EntityType) -> list[Any]:
     table = declared.table
     keys = [key for key in ("number", "order", "year", "date", "due") if key in declared.fields]
-    if declared.code and not keys:
-        keys = [declared.code] if declared.key == "action" else []
-    return [*(table.c[key] for key in keys), func.fold(table.c[declared.title]), table.c.id]
+    if declared.key == "action":
+        # `order` is a place among the actions of one objective: across a whole plan the code reads better.
+        keys = ["code", "order"]
+    first = [column for key in keys for column in (table.c[key].is_(None), table.c[key])]
+    return [*first, func.fold(table.c[declared.title]), table.c.id]
 
 
 def _condition(connection: Connection, declared: EntityType, one: Field, text: str) -> Any:
@@ -258,6 +266,36 @@ def _condition(connection: Connection, declared: EntityType, one: Field, text: s
 
 def _checked(declared: EntityType, values: Mapping[str, Value]) -> dict[str, Value]:
     return {key: validation.check(registry.field(declared.key, key), value) for key, value in values.items()}
+
+
+def _check_no_loop(connection: Connection, declared: EntityType, row: str, values: Mapping[str, Value]) -> None:
+    """Raise BadValue when a link to the same entity (the parent of an objective) would make `row` contain itself."""
+    for key, value in values.items():
+        one = declared.fields[key]
+        if one.target != declared.key or not value:
+            continue
+        seen: set[str] = set()
+        above = {str(value)} if one.is_link else set(cast(tuple[str, ...], value))
+        while above:
+            if row in above:
+                raise BadValue(
+                    f"«{NBSP}{one.label}{NBSP}»{NBSP}: {declared.one} ne peut pas se contenir, même de loin.",
+                    advice="Choisissez une autre ligne. L’ancienne valeur est gardée.",
+                )
+            seen |= above
+            above = _linked_from(connection, declared, one, above) - seen
+
+
+def _linked_from(connection: Connection, declared: EntityType, one: Field, rows: set[str]) -> set[str]:
+    found: set[str] = set()
+    for some in chunks(sorted(rows)):
+        if one.is_link:
+            query = select(declared.table.c[one.key]).where(declared.table.c.id.in_(some))
+        else:
+            links = declared.link_tables[one.key]
+            query = select(links.c.target).where(links.c.row.in_(some))
+        found.update(target for target in connection.scalars(query) if target)
+    return found
 
 
 def _parts(connection: Connection, entity: str, rows: Sequence[str], *, deleted: bool = False) -> list[tuple[str, str]]:
