@@ -1,0 +1,91 @@
+"""The command line: `main(argv)` does what is asked and answers with an exit code (0, 1, 2, 3, 4; 130 interrupted).
+
+Results go to stdout, in French or as one JSON document; messages go to stderr. An error is one sentence, with what to
+do next. Nothing here, nor below, needs a screen: the window is loaded only when it is asked for.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from app import __version__
+from app.cli.parser import NOTEBOOK, OPEN, Asked, help_text, read_words
+from app.cli.streams import ReaderLeft, emit, finish, say, silence, speak_utf8
+from app.errors import KnownError, PlaceFails, WrongUsage
+from app.formatting import NBSP
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str]) -> int:
+    """Do what the words of a command line (without the program's name) ask; returns the exit code."""
+    speak_utf8()
+    asked: Asked | None = None
+    try:
+        asked = read_words(argv)
+        code = _answer(asked)
+        finish()
+    except ReaderLeft:
+        silence(sys.stdout)
+        return 0
+    except KnownError as error:
+        say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("Interrompu. Ce qui n’était pas terminé n’a pas été écrit.")
+        return INTERRUPTED
+    except Exception as fault:
+        return _confess(fault, asked)
+    return code
+
+
+def _answer(asked: Asked) -> int:
+    if asked.wants_version:
+        emit(f"Carnet de quartier {__version__}")
+        return 0
+    if asked.wants_help:
+        general = asked.command.name == OPEN and not asked.rest
+        emit(help_text(None if general else asked.command))
+        return 0
+    if asked.command.name == OPEN:
+        return _open_window(asked)
+    commands = import_module("app.cli.commands")
+    return int(commands.run(asked))
+
+
+def _open_window(asked: Asked) -> int:
+    named = asked.words.get("FICHIER"), asked.option(NOTEBOOK.name)
+    if all(named):
+        raise WrongUsage("Le carnet à ouvrir est donné deux fois.", advice="Gardez un seul fichier.")
+    path = named[0] or named[1]
+    try:
+        window = import_module("app.main")
+    except ImportError as error:
+        if not (error.name or "").startswith(("PySide6", "shiboken6")):
+            raise
+        raise PlaceFails(
+            "La fenêtre ne peut pas s’ouvrir ici : Qt, ou une bibliothèque du système, manque.".replace(
+                " :", f"{NBSP}:"
+            ),
+            advice="« make run » dit quoi installer. La ligne de commande fonctionne sans : « carnet --aide ».",
+        ) from error
+    return int(window.run(Path(path) if path else None) or 0)
+
+
+def _confess(fault: Exception, asked: Asked | None) -> int:
+    """A fault of ours: the stack goes to the technical log, the person is told where."""
+    from app import logs
+
+    path = logs.record_fault(fault, doing=f"carnet {asked.command.name}" if asked else "carnet", at=datetime.now(UTC))
+    say(
+        f"Quelque chose ne s’est pas passé comme prévu. Le détail est dans le journal technique{NBSP}: {path}."
+        " Transmettez ce fichier à qui s’occupe de l’application."
+    )
+    if os.environ.get("CARNET_DEBUG"):
+        import traceback
+
+        traceback.print_exception(fault)
+    return 1
