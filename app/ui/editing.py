@@ -28,13 +28,13 @@ class RecordEditing(QObject):
 
     refused = Signal(str, str)
 
-    def __init__(self, context: Context, entity: str, parent: QObject | None = None) -> None:
+    def __init__(self, context: Context, entity: str, parent: QObject | None = None, *, quiet: bool = True) -> None:
         super().__init__(parent)
         self._context = context
         self.entity = entity
         self.id = ""
         declared = registry.entity(entity)
-        self.form = RecordForm(context.theme, declared.fields, self.sources, parent=self)
+        self.form = RecordForm(context.theme, declared.fields, self.sources, quiet=quiet, parent=self)
         self.form.drafted.connect(self._keep_draft)
         self.form.committed.connect(self._commit)
 
