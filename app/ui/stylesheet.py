@@ -57,6 +57,8 @@ QToolButton:pressed, QToolButton:checked { color: @text; background: @selection;
 QToolButton:focus { border: 2px solid @focus; padding: 3px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 
+QAbstractScrollArea { border: none; }
+
 QLineEdit, QPlainTextEdit, QComboBox { color: @text; background: @surface; border: 1px solid @border_control;
     border-radius: #radius.control#px; selection-color: @text; selection-background-color: @selection; }
 QLineEdit, QComboBox { padding: 0 #7#px; min-height: #height.control-2#px; }
@@ -97,9 +99,9 @@ QTableView, QTreeView { gridline-color: @border; }
 QListView::item { color: @text; background: @surface; padding: 4px 8px; }
 QListView::item:hover { color: @text; background: @hover; }
 QListView::item:selected { color: @text; background: @selection; }
+QTreeView::item { padding: 4px 0; }
 QHeaderView { background: @surface_alt; border: none; }
 QTableCornerButton::section { background: @surface_alt; border: none; }
-QAbstractScrollArea { border: none; }
 QScrollArea { background: transparent; border: none; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

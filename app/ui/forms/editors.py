@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QDate, QEvent, QLocale, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QEnterEvent, QTextCharFormat
+from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.errors import BadValue
 from app.formatting import (
@@ -285,7 +286,6 @@ class DateEditor(ParsedEditor):
 
     def __init__(self, theme: Theme, field: Field, sources: Sources | None = None, *, quiet: bool = False) -> None:
         super().__init__(theme, field, sources, quiet=quiet)
-        self._calendar: QFrame | None = None
         self._button = icon_button(
             theme, "calendar", f"Choisir dans un calendrier\u00a0: {field.label}", clicked=self.open_calendar
         )
@@ -298,9 +298,27 @@ class DateEditor(ParsedEditor):
         self.input.setFixedWidth(theme.px(120))
         self._column.insertLayout(0, line)
         self.input.installEventFilter(self)
+        policy = self._button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._button.setSizePolicy(policy)
+        self._show_button()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._show_button(near=True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._show_button()
+
+    def _show_button(self, *, near: bool = False) -> None:
+        """A quiet date is text alone until the mouse or the keyboard comes near."""
+        self._button.setVisible(near or not self.quiet or self.input.hasFocus() or self._button.hasFocus())
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._show_button(near=self.underMouse() or event.type() == QEvent.Type.FocusIn)
+        elif event.type() == QEvent.Type.KeyPress:
             opens = event.key() == Qt.Key.Key_Down and event.modifiers() == Qt.KeyboardModifier.AltModifier
             if opens:
                 self.open_calendar()
@@ -312,22 +330,40 @@ class DateEditor(ParsedEditor):
         popup = QFrame(self, Qt.WindowType.Popup)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         popup.setProperty("role", "popup")
-        calendar = QCalendarWidget()
-        calendar.setLocale(QLocale(QLocale.Language.French, QLocale.Country.France))
-        calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
-        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.ISOWeekNumbers)
-        calendar.setAccessibleName(self.field.label)
-        value = self.value()
-        if value is not None:
-            calendar.setSelectedDate(QDate(value.year, value.month, value.day))
+        calendar = self._make_calendar()
         column = QVBoxLayout(popup)
         column.setContentsMargins(4, 4, 4, 4)
         column.addWidget(calendar)
         calendar.clicked.connect(lambda day: self._pick(day, popup))
         calendar.activated.connect(lambda day: self._pick(day, popup))
+        popup.resize(self.theme.px(320), self.theme.px(250))
         popup.move(self.mapToGlobal(QPoint(0, self.input.height() + 2)))
         popup.show()
         calendar.setFocus()
+
+    def _make_calendar(self) -> QCalendarWidget:
+        """A French month with its ISO weeks, in the colours of the palette."""
+        calendar = QCalendarWidget()
+        calendar.setLocale(QLocale(QLocale.Language.French, QLocale.Country.France))
+        calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
+        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.ISOWeekNumbers)
+        calendar.setAccessibleName(self.field.label)
+        weekend = QTextCharFormat()
+        weekend.setForeground(self.theme.colour("text_muted"))
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            calendar.setWeekdayTextFormat(day, weekend)
+        for name, icon, word in (
+            ("qt_calendar_prevmonth", "chevron-left", "Mois précédent"),
+            ("qt_calendar_nextmonth", "chevron-right", "Mois suivant"),
+        ):
+            arrow = calendar.findChild(QToolButton, name)
+            if arrow is not None:
+                self.theme.dress(arrow, icon)
+                arrow.setAccessibleName(word)
+        value = self.value()
+        if value is not None:
+            calendar.setSelectedDate(QDate(value.year, value.month, value.day))
+        return calendar
 
     def _pick(self, day: QDate, popup: QFrame) -> None:
         popup.close()

@@ -1,7 +1,7 @@
 """Bare inputs under the editors: they leave Ctrl+Z to the window when nothing was typed, and say when they are left."""
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy
 
 from app.ui.theme import Theme
@@ -53,6 +53,11 @@ class TextInput(QPlainTextEdit):
         return QSize(
             self._theme.px(200), lines * line + 2 * round(self.document().documentMargin()) + self._theme.px(8)
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._follow_text()
 
     def _follow_text(self) -> None:
         tall = self.document().size().height() > self._most

@@ -124,7 +124,7 @@ class HitDelegate(QStyledItemDelegate):
         middle = rect.center().y() + 1
         painter.drawPixmap(rect.left() + theme.px(12), middle - size // 2, theme.pixmap(hit.icon))
         font = theme.font("cell_small")
-        width = min(painting.metrics(font).horizontalAdvance(hit.detail), rect.width() // 2)
+        width = min(painting.metrics(font).horizontalAdvance(hit.detail) + 2, rect.width() // 2)
         painter.setFont(font)
         painter.setPen(theme.colour("text_muted"))
         right = QRect(rect.right() - width - theme.px(12), rect.top(), width, rect.height())

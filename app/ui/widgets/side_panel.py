@@ -64,7 +64,7 @@ class AnchorButton(QAbstractButton):
         width = painting.metrics(theme.font("cell_strong")).horizontalAdvance(self.text())
         if self._count:
             width += painting.metrics(theme.font("cell_small")).horizontalAdvance(self._count) + theme.px(5)
-        return QSize(width + theme.px(16), theme.px("height.tab"))
+        return QSize(width + theme.px(12), theme.px("height.tab"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, rect = self._theme, self.rect()
@@ -73,7 +73,7 @@ class AnchorButton(QAbstractButton):
         font = theme.font("cell_strong" if checked else "cell")
         painter.setFont(font)
         painter.setPen(theme.colour("accent" if checked else ("text" if self.underMouse() else "text_muted")))
-        inner = rect.adjusted(theme.px(8), 0, 0, 0)
+        inner = rect.adjusted(theme.px(6), 0, 0, 0)
         painter.drawText(inner, painting.LEFT, self.text())
         if self._count:
             inner.setLeft(inner.left() + painting.metrics(font).horizontalAdvance(self.text()) + theme.px(5))
@@ -138,7 +138,7 @@ class AnchorBar(QFrame):
         painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), self._theme.colour("border"))
 
     def _arrange(self) -> None:
-        edge = self._theme.px("space.unit")
+        edge = self._theme.px(10)
         room = self.width() - 2 * edge
         widths = {key: anchor.sizeHint().width() for key, anchor in self._anchors.items()}
         fits = sum(widths.values()) <= room
@@ -157,7 +157,7 @@ class AnchorBar(QFrame):
 
     def _more_width(self) -> int:
         word = painting.metrics(self._more.font()).horizontalAdvance(self._more.text())
-        return word + self._theme.px(32)
+        return word + self._theme.px(28)
 
     def _open_more(self) -> None:
         menu = QMenu(self)
