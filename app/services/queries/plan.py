@@ -4,7 +4,7 @@ The page asks for the order of ids once, then for the rows it shows; SQL does th
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -161,6 +161,12 @@ def load_priorities(connection: Connection) -> tuple[PriorityNode, ...]:
     )
 
 
+def load_tree(connection: Connection, used: Iterable[str]) -> tuple[ObjectiveNode, ...]:
+    """The objectives of the plan, numbered, from the top down; `used` are those that actions hang under."""
+    hanging = [("", None, objective) for objective in used]
+    return _numbered(load_priorities(connection), _load_objectives(connection), hanging).objectives
+
+
 def matching(connection: Connection, kept: PlanFilter) -> list[str]:
     """The ids of the actions the filter keeps, in no order."""
     return list(connection.scalars(select(_A.c.id).where(*conditions(connection, kept))))
@@ -236,7 +242,7 @@ def conditions(connection: Connection, kept: PlanFilter) -> list[ColumnElement[b
     if inside is not None:
         found.append(inside)
     if (typed := match_expression(kept.text)) != "":
-        found.append(or_(_A.c.id.in_(_searched("action", typed)), _A.c.promoter.in_(_searched("organisation", typed))))
+        found.append(or_(_A.c.id.in_(searched("action", typed)), _A.c.promoter.in_(searched("organisation", typed))))
     for column, wanted in ((_A.c.priority, kept.priorities), (_A.c.promoter, kept.promoters), (_A.c.kind, kept.kinds)):
         if wanted:
             found.append(column.in_(wanted))
@@ -274,7 +280,7 @@ SORTS: dict[str, Callable[[PlanFilter], Any]] = {
 }
 
 
-def _searched(entity: str, typed: str) -> Any:
+def searched(entity: str, typed: str) -> Any:
     """A select of the ids of the rows of `entity` in which every word typed is found."""
     return text(
         "SELECT r.row FROM search s JOIN search_row r ON r.n = s.rowid WHERE search MATCH :typed AND r.entity = :kind"
