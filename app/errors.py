@@ -4,6 +4,33 @@ A known error carries a French sentence (what happened, what was kept) and an ad
 Anything else that is raised is a fault of ours: it is logged and shown by the crash net.
 """
 
+import errno
+
+# The system's own words come in English on most machines.
+_REASONS = {
+    errno.ENOENT: "le fichier ou le dossier n’existe pas",
+    errno.EACCES: "vous n’avez pas le droit d’y écrire ou de le lire",
+    errno.EPERM: "le système le refuse",
+    errno.ENOSPC: "le disque est plein",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EIO: "le disque ne répond plus",
+    errno.EEXIST: "un fichier porte déjà ce nom",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENOTDIR: "un fichier se trouve à la place d’un dossier",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.EBUSY: "il est utilisé par un autre programme",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+    errno.ESTALE: "le dossier du réseau n’est plus là",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Why the disk or the system refused, in French, to end a sentence with."""
+    quota = getattr(errno, "EDQUOT", None)
+    if quota is not None and error.errno == quota:
+        return "votre place sur le disque est épuisée"
+    return _REASONS.get(error.errno or 0) or f"le système le refuse (code {error.errno})"
+
 
 class KnownError(Exception):
     """An error that a person can read: `message` says what happened, `advice` what to do.

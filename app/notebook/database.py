@@ -14,7 +14,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from app.errors import KnownError, NotANotebook, NotebookBusy, PlaceFails, TooNew
+from app.errors import KnownError, NotANotebook, NotebookBusy, PlaceFails, TooNew, reason_of
 from app.formatting import NBSP, fold
 from app.models.registry import metadata
 from app.notebook import log
@@ -45,7 +45,7 @@ def check_file(path: Path) -> int:
         raise NotANotebook(f"{name} est un dossier.", advice="Choisissez un fichier .carnet.") from None
     except OSError as error:
         raise PlaceFails(
-            f"Le fichier {name} ne peut pas être lu{NBSP}: {error.strerror}.",
+            f"Le fichier {name} ne peut pas être lu{NBSP}: {reason_of(error)}.",
             advice="Vérifiez vos droits sur ce fichier.",
         ) from None
     if not head:
@@ -141,7 +141,7 @@ def explained(path: Path) -> Iterator[None]:
         raise explain(error.orig, path) from error
     except OSError as error:
         raise PlaceFails(
-            f"Le fichier «{NBSP}{path.name}{NBSP}» n’a pas pu être écrit{NBSP}: {error.strerror or error}.",
+            f"Le fichier «{NBSP}{path.name}{NBSP}» n’a pas pu être écrit{NBSP}: {reason_of(error)}.",
             advice="L’ancien fichier est intact. Vérifiez la place et vos droits, puis réessayez.",
         ) from error
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.errors import PlaceFails
+from app.errors import PlaceFails, reason_of
 from app.formatting import NBSP
 
 
@@ -22,7 +22,7 @@ def replacing(path: Path, *, new: bool = False) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PlaceFails(
-            f"Le dossier «{NBSP}{path.parent}{NBSP}» ne peut pas être créé{NBSP}: {error.strerror}.",
+            f"Le dossier «{NBSP}{path.parent}{NBSP}» ne peut pas être créé{NBSP}: {reason_of(error)}.",
             advice="Choisissez un autre dossier.",
         ) from None
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from app.errors import NotebookBusy, PlaceFails
+from app.errors import NotebookBusy, PlaceFails, reason_of
 from app.formatting import NBSP
 
 
@@ -30,7 +30,7 @@ class WriterLock:
             ) from None
         except OSError as error:
             raise PlaceFails(
-                f"Le dossier «{NBSP}{self._path.parent}{NBSP}» n’accepte pas d’écriture{NBSP}: {error.strerror}.",
+                f"Le dossier «{NBSP}{self._path.parent}{NBSP}» n’accepte pas d’écriture{NBSP}: {reason_of(error)}.",
                 advice="Le carnet n’a pas été changé. Copiez-le dans un dossier à vous, puis réessayez.",
             ) from None
 
