@@ -1,6 +1,7 @@
 """Opening, starting and copying a notebook: what the window and the command line both need."""
 
 import secrets
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from app import paths
 from app.errors import KnownError, PlaceFails
 from app.formatting import NBSP
-from app.notebook import backup
+from app.notebook import backup, database
 from app.notebook.clock import Now, utc_now
 from app.notebook.lock import WriterLock
 from app.notebook.store import Store, create_notebook, open_notebook
@@ -48,10 +49,12 @@ def start(
 ) -> Store:
     """Create a notebook for the quartier `district` (« tous » for the town) and plant its référentiel.
 
-    The référentiel is read and checked before anything is created. Raises BadReference, UnknownRecord or PlaceFails.
+    What is to be planted is read and checked before the file is created. Raises BadReference, UnknownRecord or
+    PlaceFails.
     """
     frame = reference.load_frame(reference_name)
     districts = reference.find_districts(frame, district)
+    seeds = reference.planting(frame, districts, example=example)
     whole_town = len(districts) > 1
     store = create_notebook(
         path,
@@ -61,7 +64,7 @@ def start(
         now=now,
     )
     try:
-        reference.plant(store, frame, districts, example=example)
+        reference.plant(store, seeds)
     except BaseException:
         store.close()
         path.unlink(missing_ok=True)
@@ -109,7 +112,12 @@ def restore_backup(source: Path, target: Path, *, now: Now = utc_now) -> Path | 
     """Put a backup in the place of a notebook; returns where the former one was kept."""
     if source.exists() and target.exists() and source.samefile(target):
         raise PlaceFails("La sauvegarde est le carnet lui-même.", advice="Donnez un autre fichier.")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    # Said of the backup itself, before the notebook is touched or copied.
+    database.check_file(source)
+    with database.explained(source), closing(database.connect(source, read_only=True)) as db:
+        backup.check(db, source)
+    with database.explained(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
     with WriterLock(target):
         return backup.restore(source, target, now=now)
 

@@ -97,12 +97,17 @@ def find_districts(frame: Frame, name: str) -> tuple[District, ...]:
     return found
 
 
-def plant(store: Store, frame: Frame, districts: Sequence[District], *, example: bool = False) -> ChangeSet:
-    """Write the frame, the project of each quartier and, if asked, their example, in one transaction."""
+def planting(frame: Frame, districts: Sequence[District], *, example: bool = False) -> Batch:
+    """The frame, the project of each quartier and, if asked, their example; raises BadReference."""
     batches = [frame_batch(frame), *(project_batch(frame, district) for district in districts)]
     if example:
         batches.extend(example_batch(frame, district) for district in districts)
-    return store.apply(joined(batches), "Charger le référentiel", kind="seed")
+    return joined(batches)
+
+
+def plant(store: Store, batch: Batch) -> ChangeSet:
+    """Write seeds in one transaction."""
+    return store.apply(batch, "Charger le référentiel", kind="seed")
 
 
 def frame_batch(frame: Frame) -> Batch:

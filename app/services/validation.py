@@ -39,7 +39,10 @@ def check_required(declared: EntityType, values: Mapping[str, Value]) -> None:
     if missing:
         what = "Il manque" if len(missing) > 1 else "Il manque le champ"
         names = ", ".join(f"«{NBSP}{label}{NBSP}»" for label in missing)
-        raise BadValue(f"{what} {names} pour créer {declared.one}.", advice="Donnez-leur une valeur.")
+        raise BadValue(
+            f"{what} {names} pour créer {declared.one}.",
+            advice=f"Donnez-{'leur' if len(missing) > 1 else 'lui'} une valeur.",
+        )
 
 
 def check_kept(declared: EntityType, field: Field, value: Value) -> None:
