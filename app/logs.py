@@ -70,7 +70,13 @@ def described(fault: BaseException) -> str:
     parts = []
     for one in reversed(chain):
         words = f"{NBSP}: {one}" if isinstance(one, _ABOUT_CODE) else ""
-        frames = "".join(traceback.format_list(traceback.extract_tb(one.__traceback__)))
+        frames = "".join(f"  {_place(frame)}\n" for frame in traceback.extract_tb(one.__traceback__))
         parts.append(f"{frames}{type(one).__module__}.{type(one).__qualname__}{words}\n")
     return "\n".join(parts)
 
+
+def _place(frame: traceback.FrameSummary) -> str:
+    """`app/cli/commands.py:42 in search`: from the package on, since folders may bear a person's name."""
+    parts = Path(frame.filename).parts
+    starts = [place for place, part in enumerate(parts) if part in ("app", "site-packages")] or [len(parts) - 1]
+    return f"{'/'.join(parts[starts[-1] :])}:{frame.lineno} in {frame.name}"

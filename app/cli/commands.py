@@ -12,6 +12,7 @@ from app.cli.parser import Asked
 from app.cli.reports import write_report
 from app.cli.session import Session
 from app.cli.streams import emit, say
+from app.errors import WrongUsage
 from app.formatting import NBSP, counted, format_number
 from app.models.declare import EntityType
 from app.models.fields import Field, Kind
@@ -193,7 +194,9 @@ def show_row(session: Session) -> int:
 def search(session: Session) -> int:
     from app.services.queries.finder import find
 
-    typed = " ".join(session.asked.rest)
+    typed = " ".join(session.asked.rest).strip()
+    if not typed:
+        raise WrongUsage("Il manque les mots à chercher.", advice=f"Exemple{NBSP}: carnet chercher énergie.")
     with session.reading() as store, store.read() as connection:
         found = find(connection, typed)
     if session.wants_json:
@@ -201,7 +204,8 @@ def search(session: Session) -> int:
         return 0
     if found:
         emit_table(
-            ["Quoi", "Intitulé", "Extrait"], [[ENTITIES[one.entity].label, one.label, one.excerpt] for one in found]
+            ["Quoi", "Intitulé", "Extrait"],
+            [[ENTITIES[one.entity].label, one.label, "" if one.excerpt == one.label else one.excerpt] for one in found],
         )
     say(f"{counted(len(found), 'réponse')}." if found else f"Rien ne répond à «{NBSP}{typed}{NBSP}».")
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from app.errors import PlaceFails
+from app.errors import PlaceFails, reason_of
 from app.formatting import NBSP
 
 
@@ -80,6 +80,6 @@ def _guarded(write: Callable[[], None]) -> None:
         if os.name == "nt" and error.errno == errno.EINVAL:
             raise ReaderLeft from error
         raise PlaceFails(
-            f"La réponse n’a pas pu être écrite{NBSP}: {error.strerror or error}.",
+            f"La réponse n’a pas pu être écrite{NBSP}: {reason_of(error)}.",
             advice="Vérifiez la place et vos droits.",
         ) from error
