@@ -126,7 +126,8 @@ def _state(log: list[Modification], auto: frozenset[str]) -> tuple[bool, bool]:
     if not states or any(head.value == LIVE for head in states):
         return False, False
     deleters = {head.op_id for head in states}
-    seen = frozenset[bytes]().union(*(m.seen for m in log if m.op_id in deleters))
+    # What a modification writes beside its delete, it has seen.
+    seen = frozenset(deleters).union(*(m.seen for m in log if m.op_id in deleters))
     # An erasure is no edit, and where an `auto` field stands is nobody's work to lose.
     judged = {key for m in log for key in m.writes} - {STATE, ERASED} - auto
     unseen = any(_has_unseen(log, key, seen) for key in judged)

@@ -5,18 +5,18 @@ this moment. A write that changes nothing is not recorded; a write to a deleted 
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from app.errors import BadValue, UnknownRecord
+from app.errors import BadValue, UnknownField, UnknownRecord
 from app.formatting import NBSP, fold
 from app.models import registry
-from app.models.fields import Field, Kind, Stored, Value, store
+from app.models.fields import Kind, Stored, Value, store
 from app.notebook.changes import ChangeSet
 from app.notebook.clock import HybridClock, new_id
 from app.notebook.log import Batch, Gesture, Replica, row_bytes
-from app.notebook.merge import DELETED, LINK_PREFIX, LIVE, STATE, Modification, Write
+from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, LIVE, STATE, Modification, Write
 
 #: Rows whose id is made from their content (`EntityType.identity`) live under this name.
 _IDENTITY = UUID("6f0d1c0a-3c57-5a0f-9a55-9d0f6c1f5c11")
@@ -24,13 +24,18 @@ _IDENTITY = UUID("6f0d1c0a-3c57-5a0f-9a55-9d0f6c1f5c11")
 
 @dataclass(slots=True)
 class _Pending:
-    """What the gesture will write to one row; `rivals` are further values that reopen a conflict beside the first."""
+    """What the gesture will write to one row; `rivals` are further values that reopen a conflict beside the first.
+
+    `seen` goes with a delete. One that comes back with what it had seen in its time goes `apart`: what a modification
+    writes beside its delete counts as seen.
+    """
 
     entity: str
     is_new: bool = False
     values: dict[str, Stored] = field(default_factory=dict)
     rivals: dict[str, tuple[Stored, ...]] = field(default_factory=dict)
     seen: frozenset[bytes] = frozenset()
+    apart: bool = False
 
 
 class Recorder:
@@ -56,70 +61,95 @@ class Recorder:
         made from it: creating the same again finds the row (restored if it was deleted) and writes what differs.
         """
         declared = registry.entity(entity)
-        row = known_id or (identity_of(entity, values) if declared.identity else str(new_id(self._clock.next())))
-        if row in self._pending or ((known_id or declared.identity) and self._exists(row)):
-            if self.is_deleted(row):
-                self.restore(entity, row)
-            self.set(entity, row, **values)
+        written = _canonical(entity, values)
+        row = _id(known_id) if known_id else identity_of(entity, values) if declared.identity else ""
+        if row and self._entity_of(row):
+            self.restore(entity, row)
+            self._write(self._known(entity, row), written)
             return row
+        row = row or str(new_id(self._clock.next()))
         pending = self._pending[row] = _Pending(entity, is_new=True)
         pending.values[STATE] = LIVE
         for key, declared_field in declared.fields.items():
             if declared_field.default is not None and key not in values:
                 pending.values[key] = declared_field.default
-        self.set(entity, row, **values)
+        self._write(row, written)
         return row
 
     def set(self, entity: str, row: str, /, **values: Value) -> None:
         """Give fields of a row new values; a value equal to the present one is no write."""
-        for key, value in values.items():
-            declared = registry.field(entity, key)
-            if declared.kind is Kind.LINKS:
-                self._set_links(entity, row, declared, value)
-            else:
-                self._put(entity, row, key, store(declared, value))
+        # What is wrong is said before anything is kept: the gesture may go on without this row.
+        written = _canonical(entity, values)
+        self._write(self._known(entity, row), written)
 
     def link(self, entity: str, row: str, field: str, target: str) -> None:
         """Add one element to a many-to-many field."""
-        self._put(entity, row, _element(entity, field, target), 1)
+        self._write(self._known(entity, row), {_element(entity, field, target): 1})
 
     def unlink(self, entity: str, row: str, field: str, target: str) -> None:
         """Remove one element of a many-to-many field."""
-        self._put(entity, row, _element(entity, field, target), 0)
+        self._write(self._known(entity, row), {_element(entity, field, target): 0})
 
     def delete(self, entity: str, row: str) -> None:
         """Hide a row; it stays in the log with what was seen of it, and can be restored."""
-        pending = self._touch(entity, row)
+        row = self._known(entity, row)
+        pending = self._pending[row]
         if pending.is_new:
             del self._pending[row]
             return
-        pending.values = {STATE: DELETED}
-        pending.seen = self._every_head(row)
+        pending.rivals = {}
+        pending.values = {} if self._lies_in_bin(row) else {STATE: DELETED}
+        pending.seen, pending.apart = self.every_head(row), False
 
     def restore(self, entity: str, row: str) -> None:
-        """Bring a deleted row back."""
-        self._touch(entity, row).values[STATE] = LIVE
+        """Bring a deleted row back, or settle that a row somebody deleted is kept."""
+        row = self._known(entity, row)
+        pending = self._pending[row]
+        pending.values[STATE] = LIVE
+        if set(self.heads(row, STATE).values()) == {LIVE}:
+            del pending.values[STATE]
 
-    def put(self, entity: str, row: str, key: str, value: Stored, *, rivals: tuple[Stored, ...] = ()) -> None:
+    def put(
+        self,
+        entity: str,
+        row: str,
+        key: str,
+        value: Stored,
+        *,
+        rivals: tuple[Stored, ...] = (),
+        seen: frozenset[bytes] | None = None,
+    ) -> None:
         """Write a canonical value to a field or pseudo-field as it is, even to a deleted row (undo, import, merge).
 
-        With `rivals`, the field is left in conflict between `value` and each of them.
+        With `rivals`, the field is left in conflict between `value`, displayed, and each of them. `seen` is what a
+        delete is deemed to have seen; without it, all that is there.
         """
-        pending = self._touch(entity, row)
+        row = self._known(entity, row)
+        pending = self._pending[row]
         pending.values[key] = value
-        if rivals:
-            pending.rivals[key] = rivals
-        if key == STATE and value == DELETED:
-            pending.seen = self._every_head(row)
+        pending.rivals[key] = rivals
+        if key == STATE and DELETED in (value, *rivals):
+            pending.seen = self.every_head(row) if seen is None else seen
+            pending.apart = seen is not None
 
     # -- what it knows --------------------------------------------------------------------------------------------
 
     def is_deleted(self, row: str) -> bool:
+        """True when the row is in the bin, this gesture included; a row in conflict over its deletion is not."""
         pending = self._pending.get(row)
         if pending and STATE in pending.values:
             return pending.values[STATE] == DELETED
-        states = self.heads(row, STATE).values()
-        return bool(states) and all(value == DELETED for value in states)
+        return self._lies_in_bin(row)
+
+    def every_head(self, row: str) -> frozenset[bytes]:
+        """The heads of all the fields of a row."""
+        self.heads(row, STATE)
+        return frozenset(op_id for of_field in self._row_heads[row].values() for op_id in of_field)
+
+    def written_keys(self, row: str) -> frozenset[str]:
+        """The fields and pseudo-fields of a row that the log has a value for."""
+        self.heads(row, STATE)
+        return frozenset(self._row_heads[row])
 
     def heads(self, row: str, key: str) -> dict[bytes, Stored]:
         """The heads in the log, this gesture left out: id → value."""
@@ -141,7 +171,8 @@ class Recorder:
         modifications = [
             self._modification(row, pending, writes, gesture=gesture, source=source)
             for row, pending in self._pending.items()
-            for writes in self._lots(row, pending)
+            for lot in self._lots(row, pending)
+            for writes in _apart(lot, pending)
         ]
         if not modifications and self.undoes is None:
             return None
@@ -149,19 +180,19 @@ class Recorder:
         return Batch((self._replica,), (done,), tuple(modifications))
 
     def _lots(self, row: str, pending: _Pending) -> Iterator[dict[str, Write]]:
-        """The writes of one modification, then those of one more for each rival value."""
+        """The writes of one modification for each rival value, then of the one that holds what is displayed."""
         parents = {key: frozenset() if pending.is_new else frozenset(self.heads(row, key)) for key in pending.values}
-        first = {
-            key: Write(value, parents[key])
-            for key, value in pending.values.items()
-            if not (pending.is_new and value is None)
-        }
-        if first:
-            yield first
         for place in range(max((len(values) for values in pending.rivals.values()), default=0)):
             yield {
                 key: Write(values[place], parents[key]) for key, values in pending.rivals.items() if place < len(values)
             }
+        last = {
+            key: Write(value, parents[key])
+            for key, value in pending.values.items()
+            if not (pending.is_new and value is None)
+        }
+        if last:
+            yield last
 
     def _modification(
         self, row: str, pending: _Pending, writes: dict[str, Write], *, gesture: bytes, source: str
@@ -169,55 +200,80 @@ class Recorder:
         stamp = self._clock.next()
         return Modification(
             new_id(stamp).bytes, gesture, pending.entity, row, stamp, self._replica.id, source, writes,
-            pending.seen if STATE in writes else frozenset(),
+            pending.seen if STATE in writes and writes[STATE].value == DELETED else frozenset(),
         )  # fmt: skip
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
-    def _put(self, entity: str, row: str, key: str, value: Stored) -> None:
-        pending = self._touch(entity, row)
-        if not pending.is_new and self.is_deleted(row):
-            raise BadValue(
-                f"Cette ligne ({registry.entity(entity).label.lower()}) est dans la corbeille.",
-                advice="Restaurez-la, puis modifiez-la.",
-            )
+    def _write(self, row: str, written: Mapping[str, Stored | frozenset[str]]) -> None:
+        """Keep canonical values of a known row; a set is the whole of a many-to-many field."""
+        pending = self._pending[row]
         if not pending.is_new:
-            present = set(self.heads(row, key).values()) or {0 if key.startswith(LINK_PREFIX) else None}
-            if present == {value}:
-                pending.values.pop(key, None)
-                return
-        elif value is None or (key.startswith(LINK_PREFIX) and value == 0):
-            pending.values.pop(key, None)
-            return
+            self._refuse_when_closed(row, pending.entity)
+        for key, value in written.items():
+            if isinstance(value, frozenset):
+                linked = self._linked(row, key)
+                for target in sorted(value ^ linked):
+                    self._keep(row, f"{LINK_PREFIX}{key}:{target}", int(target in value))
+            else:
+                self._keep(row, key, value)
+
+    def _keep(self, row: str, key: str, value: Stored) -> None:
+        pending = self._pending[row]
+        present = set() if pending.is_new else set(self.heads(row, key).values())
+        pending.rivals.pop(key, None)
         pending.values[key] = value
+        if (present or {_empty(key)}) == {value}:
+            del pending.values[key]
 
-    def _set_links(self, entity: str, row: str, declared: Field, value: Value) -> None:
-        wanted = {str(UUID(str(target))) for target in _elements(value)}
-        pending = self._touch(entity, row)
-        present = set() if pending.is_new else _linked(self._db, entity, row, declared.key)
-        prefix = f"{LINK_PREFIX}{declared.key}:"
-        present |= {key.removeprefix(prefix) for key, on in pending.values.items() if key.startswith(prefix) and on}
-        for target in sorted(wanted - present):
-            self.link(entity, row, declared.key, target)
-        for target in sorted(present - wanted):
-            self.unlink(entity, row, declared.key, target)
+    def _linked(self, row: str, key: str) -> frozenset[str]:
+        """What a many-to-many field holds, this gesture included."""
+        pending = self._pending[row]
+        prefix = f"{LINK_PREFIX}{key}:"
+        linked = set() if pending.is_new else _linked(self._db, pending.entity, row, key)
+        for written, on in pending.values.items():
+            if written.startswith(prefix):
+                (linked.add if on else linked.discard)(written.removeprefix(prefix))
+        return frozenset(linked)
 
-    def _touch(self, entity: str, row: str) -> _Pending:
-        if row not in self._pending:
-            if not self._exists(row):
-                raise UnknownRecord(
-                    f"Aucune ligne ({registry.entity(entity).label.lower()}) ne porte l’identifiant{NBSP}{row}."
-                )
-            self._pending[row] = _Pending(entity)
-        return self._pending[row]
+    def _refuse_when_closed(self, row: str, entity: str) -> None:
+        label = registry.entity(entity).label.lower()
+        if self.heads(row, ERASED):
+            raise BadValue(f"Cette ligne ({label}) a été effacée{NBSP}: elle ne se remplit plus.")
+        if self.is_deleted(row):
+            raise BadValue(f"Cette ligne ({label}) est dans la corbeille.", advice="Restaurez-la, puis modifiez-la.")
 
-    def _exists(self, row: str) -> bool:
-        found = self._db.execute("SELECT 1 FROM modif WHERE row = ? LIMIT 1", (row_bytes(row),)).fetchone()
-        return found is not None
+    def _lies_in_bin(self, row: str) -> bool:
+        """True when the log says deleted, and nobody had written what the deleter could not see."""
+        states = set(self.heads(row, STATE).values())
+        query = "SELECT 1 FROM contested WHERE row = ? AND field = ?"
+        return states == {DELETED} and not self._db.execute(query, (row_bytes(row), STATE)).fetchone()
 
-    def _every_head(self, row: str) -> frozenset[bytes]:
-        self.heads(row, STATE)
-        return frozenset(op_id for of_field in self._row_heads[row].values() for op_id in of_field)
+    def _known(self, entity: str, row: str) -> str:
+        """The id of a row of this entity in its one writing, ready to be written; raises UnknownRecord."""
+        label = registry.entity(entity).label.lower()
+        try:
+            known = _id(row)
+        except TypeError:
+            known = ""
+        if not known or self._entity_of(known) != entity:
+            raise UnknownRecord(f"Aucune ligne ({label}) ne porte l’identifiant{NBSP}{row}.")
+        self._pending.setdefault(known, _Pending(entity))
+        return known
+
+    def _entity_of(self, row: str) -> str | None:
+        if row in self._pending:
+            return self._pending[row].entity
+        query = "SELECT e.key FROM modif m JOIN entity e ON e.n = m.entity WHERE m.row = ? LIMIT 1"
+        found = self._db.execute(query, (row_bytes(row),)).fetchone()
+        return found[0] if found else None
+
+
+def _apart(writes: dict[str, Write], pending: _Pending) -> Iterator[dict[str, Write]]:
+    """The delete and the rest, when they must not be one modification."""
+    if pending.apart and STATE in writes and writes[STATE].value == DELETED and len(writes) > 1:
+        yield {STATE: writes.pop(STATE)}
+    yield writes
 
 
 def _linked(db: sqlite3.Connection, entity: str, row: str, key: str) -> set[str]:
@@ -235,14 +291,34 @@ def identity_of(entity: str, values: dict[str, Value]) -> str:
     return str(uuid5(_IDENTITY, "\x1f".join((entity, *parts))))
 
 
+def _canonical(entity: str, values: Mapping[str, Value]) -> dict[str, Stored | frozenset[str]]:
+    """Values as they are stored, many links as sets of ids; raises UnknownField or TypeError."""
+    written: dict[str, Stored | frozenset[str]] = {}
+    for key, value in values.items():
+        declared = registry.field(entity, key)
+        if declared.kind is not Kind.LINKS:
+            written[key] = store(declared, value)
+        elif value is None or isinstance(value, tuple):
+            written[key] = frozenset(map(_id, value or ()))
+        else:
+            raise TypeError(f"{value!r} is not a tuple of ids")
+    return written
+
+
 def _element(entity: str, key: str, target: str) -> str:
-    registry.field(entity, key)
-    return f"{LINK_PREFIX}{key}:{UUID(target)}"
+    if registry.field(entity, key).kind is not Kind.LINKS:
+        raise UnknownField(f"«{NBSP}{key}{NBSP}» ne porte pas plusieurs liens.")
+    return f"{LINK_PREFIX}{key}:{_id(target)}"
 
 
-def _elements(value: Value) -> Iterable[object]:
-    if value is None:
-        return ()
-    if not isinstance(value, tuple):
-        raise TypeError(f"{value!r} is not a tuple of ids")
-    return value
+def _id(value: object) -> str:
+    """The one writing of an id; raises TypeError."""
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        raise TypeError(f"{value!r} is not an id") from None
+
+
+def _empty(key: str) -> Stored:
+    """What a field holds that nobody wrote."""
+    return 0 if key.startswith(LINK_PREFIX) else None

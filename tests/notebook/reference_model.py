@@ -54,7 +54,8 @@ def _judge_deletion(row: Row, log: list, worth: dict) -> None:
     states = {worth[op_id, "_state"] for op_id in row.heads.get("_state", ())}
     if states != {0}:
         return
-    seen = {op_id for m in log if m.op_id in row.heads["_state"] for op_id in m.seen}
+    # a delete has seen what it writes itself
+    seen = {op_id for m in log if m.op_id in row.heads["_state"] for op_id in (*m.seen, m.op_id)}
     for key, heads in row.heads.items():
         if key in ("_state", "_erased") or _is_auto(row.entity, key):
             continue

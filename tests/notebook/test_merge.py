@@ -49,6 +49,11 @@ def test_field_written_then_emptied_unseen_by_a_delete_does_not_keep_the_row():
     assert not merge.view([born(), unlinked[0], delete]).deleted
 
 
+def test_delete_has_seen_what_it_writes_itself():
+    delete = modification("d", seen="a", _state=(DELETED, "a"), title=("Y", "a"))
+    assert merge.view([born(title="X"), delete]).deleted
+
+
 def test_two_deletes_cover_together_what_each_saw():
     edits = [modification("b", title=("X", "")), modification("c", tools=("Y", ""))]
     deletes = [modification("d", seen="ab", _state=(DELETED, "a")), modification("e", seen="ac", _state=(DELETED, "a"))]
