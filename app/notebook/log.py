@@ -205,11 +205,11 @@ def insert(db: sqlite3.Connection, batch: Batch) -> list[Modification]:
                 f"Une modification reçue porte l’identifiant d’une autre{NBSP}: le fichier est altéré.",
                 advice="Rien n’a été changé. Demandez un nouvel envoi.",
             )
-    replicas = _replica_numbers(db, batch.replicas, new)
+    replicas = _replica_numbers(db, batch, new)
     entities = _entity_numbers(db, {m.entity for m in new})
     db.executemany(
         "INSERT OR IGNORE INTO gesture (id, label, kind, at, replica, undoes) VALUES (?, ?, ?, ?, ?, ?)",
-        [(g.id, g.label, g.kind, g.at, replicas.get(g.replica), g.undoes) for g in batch.gestures],
+        [(g.id, g.label, g.kind, g.at, replicas[g.replica], g.undoes) for g in batch.gestures],
     )
     db.executemany(
         "INSERT INTO modif (op_id, gesture, entity, row, stamp, replica, source, export_id, seen, digest)"
@@ -227,13 +227,13 @@ def insert(db: sqlite3.Connection, batch: Batch) -> list[Modification]:
     return new
 
 
-def _replica_numbers(
-    db: sqlite3.Connection, replicas: Iterable[Replica], new: Iterable[Modification]
-) -> dict[bytes, int]:
-    latest: dict[bytes, int] = {replica.id: 0 for replica in replicas}
-    for modification in new:
-        latest[modification.replica] = max(latest.get(modification.replica, 0), modification.stamp)
-    labels = {replica.id: replica.label for replica in replicas}
+def _replica_numbers(db: sqlite3.Connection, batch: Batch, new: Iterable[Modification]) -> dict[bytes, int]:
+    """The local number of every replica, those that the batch names included, their last stamps brought up to date."""
+    latest: dict[bytes, int] = {replica.id: 0 for replica in batch.replicas}
+    stamped = [(gesture.replica, gesture.at) for gesture in batch.gestures] + [(m.replica, m.stamp) for m in new]
+    for replica, stamp in stamped:
+        latest[replica] = max(latest.get(replica, 0), stamp)
+    labels = {replica.id: replica.label or None for replica in batch.replicas}
     for replica, stamp in latest.items():
         db.execute(
             "INSERT INTO replica (id, label, stamp) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET"

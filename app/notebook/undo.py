@@ -7,10 +7,11 @@ gesture is kept and said. Undo is itself in the log, and can be taken back (that
 import sqlite3
 
 from app.errors import NothingToUndo
-from app.formatting import counted
+from app.formatting import counted, plural
 from app.models.fields import Stored
 from app.notebook.changes import ChangeSet
 from app.notebook.log import Gesture, marks, modifications_of_gesture, split_ids
+from app.notebook.materialise import auto_fields
 from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, STATE, Modification
 from app.notebook.recorder import Recorder
 from app.notebook.store import Store
@@ -64,38 +65,82 @@ def take_back(store: Store, gesture: Gesture, *, kind: str) -> ChangeSet:
     """Write what makes `gesture` as if it had not been, field by field, where nothing else came after it."""
     with store.write(gesture.label, kind=kind, source="undo") as write:
         write.undoes = gesture.id
-        db = store.writer()
-        kept = sum(_take_back_row(db, write, m) for m in modifications_of_gesture(db, gesture.id))
-        if kept:
-            words = "ont été modifiés depuis et sont gardés" if kept > 1 else "a été modifié depuis et est gardé"
-            write.notes.append(f"{counted(kept, 'champ')} {words}.")
+        _TakingBack(store.writer(), write, gesture.id).run()
     assert write.changes is not None
     return write.changes
 
 
-def _take_back_row(db: sqlite3.Connection, write: Recorder, modification: Modification) -> int:
-    """Compensate one modification; returns how many of its fields were kept because something came after."""
-    if ERASED in modification.writes:
-        return len(modification.writes)
-    kept = 0
-    created = STATE in modification.writes and not modification.writes[STATE].parents
-    # A row that did not exist is deleted whole: its fields stay readable in the bin, and come back with it.
-    for key in [STATE] if created else list(modification.writes):
-        if not _still_stands(db, write, modification, key):
-            kept += 1
-            continue
-        before = _values(db, modification.writes[key].parents, key)
-        if not before:
-            before = [DELETED if key == STATE else (0 if key.startswith(LINK_PREFIX) else None)]
-        write.put(modification.entity, modification.row, key, before[0], rivals=tuple(before[1:]))
-    return kept
+class _TakingBack:
+    """Compensates the modifications of one gesture; notes what it leaves as it is."""
 
+    def __init__(self, db: sqlite3.Connection, write: Recorder, gesture: bytes) -> None:
+        self._db = db
+        self._write = write
+        self._done = modifications_of_gesture(db, gesture)
+        self._ids = frozenset(m.op_id for m in self._done)
+        #: Fields that something came after: (row, field).
+        self._kept: set[tuple[str, str]] = set()
+        self._erased: set[str] = set()
 
-def _still_stands(db: sqlite3.Connection, write: Recorder, modification: Modification, key: str) -> bool:
-    """True when the field is worth what this modification made it, directly or by later gestures taken back."""
-    heads = frozenset(write.heads(modification.row, key))
-    own = frozenset({modification.op_id})
-    return heads == own or _origins(db, heads, key) == _origins(db, own, key)
+    def run(self) -> None:
+        for modification in self._done:
+            if self._write.heads(modification.row, ERASED):
+                self._erased.add(modification.row)
+            elif STATE in modification.writes and not modification.writes[STATE].parents:
+                self._remove(modification)
+            else:
+                for key in modification.writes:
+                    self._put_back(modification, key)
+        self._note(
+            len(self._kept), "champ", "a été modifié depuis et est gardé", "ont été modifiés depuis et sont gardés"
+        )
+        self._note(len(self._erased), "ligne", "a été effacée et reste vide", "ont été effacées et restent vides")
+
+    def _remove(self, modification: Modification) -> None:
+        """Delete the row that `modification` made: its fields stay readable in the bin, and come back with it.
+
+        A row that somebody else has worked on since is no longer only ours to remove.
+        """
+        row = modification.row
+        later = self._later_work(row, modification.entity, self._ids)
+        if later or not self._still_stands(modification, STATE):
+            self._kept.update((row, key) for key in later or {STATE})
+        else:
+            self._write.put(modification.entity, row, STATE, DELETED)
+
+    def _put_back(self, modification: Modification, key: str) -> None:
+        """Give a field the values it had; several were a conflict, which is open again."""
+        row, replaced = modification.row, modification.writes[key].parents
+        if not self._still_stands(modification, key):
+            self._kept.add((row, key))
+            return
+        before = _values(self._db, replaced, key) or [0 if key.startswith(LINK_PREFIX) else None]
+        seen = self._seen_by(replaced) if key == STATE and DELETED in before else None
+        self._write.put(modification.entity, row, key, before[0], rivals=tuple(before[1:]), seen=seen)
+
+    def _seen_by(self, replaced: frozenset[bytes]) -> frozenset[bytes]:
+        """What the deletes that come back had seen, no more: what others wrote unseen or since stays unseen."""
+        ids = sorted(replaced)
+        joined = self._db.execute(f"SELECT seen FROM modif WHERE op_id IN ({marks(ids)})", ids)
+        return replaced.union(*(split_ids(of_one) for (of_one,) in joined))
+
+    def _later_work(self, row: str, entity: str, known: frozenset[bytes]) -> set[str]:
+        """The fields of a row that hold something else than the writes `known`; its place in a list is no work."""
+        heads = {
+            key: frozenset(self._write.heads(row, key))
+            for key in self._write.written_keys(row) - {STATE} - auto_fields(entity)
+        }
+        return {key for key, found in heads.items() if not (found <= known or _origins(self._db, found, key) <= known)}
+
+    def _still_stands(self, modification: Modification, key: str) -> bool:
+        """True when the field is worth what this modification made it, directly or by later gestures taken back."""
+        heads = frozenset(self._write.heads(modification.row, key))
+        own = frozenset({modification.op_id})
+        return heads == own or _origins(self._db, heads, key) == _origins(self._db, own, key)
+
+    def _note(self, count: int, noun: str, one: str, several: str) -> None:
+        if count:
+            self._write.notes.append(f"{counted(count, noun)} {plural(count, one, several)}.")
 
 
 def _origins(db: sqlite3.Connection, op_ids: frozenset[bytes], key: str) -> frozenset[bytes]:
