@@ -148,22 +148,22 @@ class Application(QObject):
             self.window.tell(said(changes.label))
 
     def _take_back(self, kind: str) -> None:
-        from app.notebook import undo
+        from app.services import taking_back
 
         if not self.window.keep_typing():
             return
+        gesture = taking_back.undo if kind == "undo" else taking_back.redo
         try:
-            undo.undo(self.context.store) if kind == "undo" else undo.redo(self.context.store)
+            gesture(self.context.store)
         except NothingToUndo as error:
             self.window.tell(error.message, undoable=False)
         except KnownError as error:
             self.window.tell(str(error), undoable=False)
 
     def _show_history(self) -> None:
-        from app.notebook import undo
+        from app.services import taking_back
 
-        last, again = undo.next_undo(self.context.store), undo.next_redo(self.context.store)
-        self.window.show_history(last.label if last else "", again.label if again else "")
+        self.window.show_history(*taking_back.labels(self.context.store))
 
     def _show_badges(self) -> None:
         from app.services.queries import home, plan
