@@ -1,0 +1,300 @@
+"""Indicators: the cards of the dashboard, the list, the entry grid, the fiche.
+
+Last values come from SQL by window functions; the 100,000 measurements of a large notebook are never all loaded.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, func, or_, select
+
+from app.models.registry import ENTITIES
+from app.notebook.log import chunks
+from app.services.queries.scope import scope_of
+from app.services.readings import Reading, Scale
+from app.services.scorecard import (
+    Goal,
+    Measure,
+    Series,
+    Verdict,
+    goal_of,
+    judge,
+    series_of,
+)
+
+INDICATOR = ENTITIES["indicator"]
+_I = INDICATOR.table
+_M = ENTITIES["measurement"].table
+_T = ENTITIES["territory"].table
+_G = ENTITIES["target"].table
+_P = ENTITIES["priority"].table
+_LAST = "~"  # sorts after every fractional key
+
+# The territory a value is read for: the quartier first, then the narrowest that concern it, then the larger ones.
+NEARNESS = (
+    "district", "qpv_2024", "lived", "npnru", "qpv_2015", "school", "municipality", "group", "epci", "department",
+    "region", "country",
+)  # fmt: skip
+#: Parts of a town: those of other quartiers do not speak for this one.
+PARTS = ("district", "lived", "qpv_2024", "qpv_2015", "npnru")
+#: What a value may be compared with, the nearest first.
+COMPARED = ("municipality", "group", "epci", "department", "region", "country")
+#: Measures of one territory that a card draws at most.
+DRAWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """An indicator with its last value, as a line or a card shows it. `priority` is « P3 », "" without one."""
+
+    id: str
+    code: str
+    title: str
+    nature: str
+    scale: Scale
+    priority: str
+    frequency: str
+    on_dashboard: bool | None
+    to_confirm: bool
+    example: bool
+    source: str
+    base: Decimal | None
+    series: Series
+    other: Measure | None
+    goals: tuple[Goal, ...]
+    goal: Goal | None
+    verdict: Verdict
+    both_generations: bool = False
+
+    @property
+    def last(self) -> Measure | None:
+        return self.series.last or self.series.hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The indicators of the dashboard by section: those of the project, of the ambitions, of the context."""
+
+    project: tuple[str, ...]
+    ambitions: tuple[str, ...]
+    context: tuple[str, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return (*self.project, *self.ambitions, *self.context)
+
+
+# -- the dashboard ------------------------------------------------------------------------------------------------
+
+
+def followed(connection: Connection, district: str = "") -> Followed:
+    """What the dashboard shows: marked indicators, ambitions with a target, context that can be compared.
+
+    « Au tableau de bord » wins both ways: an indicator marked « non » is left out.
+    """
+    undecided = and_(_I.c.deleted == 0, _I.c.on_dashboard.is_(None))
+    aimed = select(_G.c.indicator).where(_G.c.deleted == 0)
+    scope = scope_of(connection, district)
+    near = and_(_M.c.deleted == 0, said(), _T.c.kind.in_([*PARTS, "school"]))
+    if scope:
+        near = and_(near, or_(_M.c.territory.in_(scope), _T.c.kind == "school"))
+    measured = select(_M.c.indicator).join(_T, _T.c.id == _M.c.territory)
+    compared = measured.where(_M.c.deleted == 0, said(), _T.c.kind.in_(COMPARED))
+    return Followed(
+        _ordered(connection, _I.c.deleted == 0, _I.c.on_dashboard == 1),
+        _ordered(connection, undecided, _I.c.ambition.is_not(None), _I.c.id.in_(aimed)),
+        _ordered(
+            connection, undecided, _I.c.nature == "context", _I.c.ambition.is_(None),
+            _I.c.id.in_(measured.where(near)), _I.c.id.in_(compared),
+        ),
+    )  # fmt: skip
+
+
+def fetch_rows(
+    connection: Connection,
+    ids: Sequence[str],
+    *,
+    today: date,
+    district: str = "",
+    territories: frozenset[str] = frozenset(),
+) -> list[IndicatorRow]:
+    """The indicators of `ids` in that order, each with the recent measures of the territory it is read for, the
+    comparison, the targets and the verdict. `territories` restricts where a value may come from."""
+    scope = scope_of(connection, district)
+    found: dict[str, IndicatorRow] = {}
+    for some in chunks(ids):
+        measures = _recent_measures(connection, some)
+        goals = load_goals(connection, some)
+        query = select(_I, _P.c.number).outerjoin(_P, _P.c.id == _I.c.priority).where(_I.c.id.in_(some))
+        for row in connection.execute(query).mappings():
+            key = row["id"]
+            found[key] = _row(row, measures.get(key, {}), goals.get(key, ()), scope, district, territories, today)
+    return [found[key] for key in ids if key in found]
+
+
+def load_goals(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Goal, ...]]:
+    """The live targets of these indicators, the nearest first."""
+    found: dict[str, list[Goal]] = defaultdict(list)
+    for some in chunks(ids):
+        query = (
+            select(_G.c.indicator, _G.c.id, _G.c.year, _G.c.comparator, _G.c.low, _G.c.high, _G.c.text, _G.c.to_confirm)
+            .where(_G.c.indicator.in_(some), _G.c.deleted == 0)
+            .order_by(_G.c.year.is_(None), _G.c.year, _G.c.created_at)
+        )
+        for indicator, key, year, comparator, low, high, words, unsure in connection.execute(query):
+            found[indicator].append(
+                Goal(key, year, comparator or "equal", _number(low), _number(high), words or "", bool(unsure))
+            )
+    return {key: tuple(goals) for key, goals in found.items()}
+
+
+# -- the fiche ----------------------------------------------------------------------------------------------------
+
+
+def load_measures(connection: Connection, indicator: str) -> tuple[Measure, ...]:
+    """Every live measure of one indicator, by territory, the newest first in each."""
+    rank = case({kind: place for place, kind in enumerate(NEARNESS)}, value=_T.c.kind, else_=99)
+    query = (
+        measures_query()
+        .where(_M.c.indicator == indicator, _M.c.deleted == 0)
+        .order_by(rank, func.fold(_T.c.name), _M.c.year.is_(None), _M.c.year.desc(), _M.c.period.desc(), _M.c.id)
+    )
+    return tuple(_measure(row) for row in connection.execute(query).mappings())
+
+
+def indicator_of(connection: Connection, entity: str, row: str) -> str:
+    """The indicator of a measurement or of a target; "" when the row is unknown."""
+    table = ENTITIES[entity].table
+    found: str | None = connection.execute(select(table.c.indicator).where(table.c.id == row)).scalar()
+    return found or ""
+
+
+def subject_of(measures: Sequence[Measure], scope: frozenset[str], district: str) -> str:
+    """The territory an indicator is read for; "" when it has no measure."""
+    best = min(measures, key=lambda one: _nearness(one, scope, district), default=None)
+    return best.territory if best is not None else ""
+
+
+# -- inside -------------------------------------------------------------------------------------------------------
+
+
+def _row(
+    row: RowMapping, by_place: Mapping[str, list[Measure]], goals: Sequence[Goal], scope: frozenset[str],
+    district: str, territories: frozenset[str], today: date,
+) -> IndicatorRow:  # fmt: skip
+    every = [one for measures in by_place.values() for one in measures]
+    near = [one for one in every if not territories or one.territory in territories]
+    subject = subject_of(near, scope, district)
+    series = series_of(by_place.get(subject, ()) if near else ())
+    scale = scale_of(row)
+    goal = goal_of(goals, today)
+    base = _number(row["base_value"])
+    kinds = {one.kind for one in every}
+    return IndicatorRow(
+        row["id"], row["code"] or "", row["title"] or "", row["nature"] or "", scale, priority_of(row),
+        row["frequency"] or "", None if row["on_dashboard"] is None else bool(row["on_dashboard"]),
+        bool(row["to_confirm"]), bool(row["example"]), row["source"] or "", base, series,
+        _compared(series.last, every), tuple(goals), goal, judge(series, goal, scale, today=today, base=base),
+        {"qpv_2015", "qpv_2024"} <= kinds,
+    )  # fmt: skip
+
+
+def _compared(last: Measure | None, every: Sequence[Measure]) -> Measure | None:
+    """The measure of a larger territory to set beside the last value: of the same year, else the newest."""
+    if last is None or last.kind == "country":
+        return None
+    larger = COMPARED[COMPARED.index(last.kind) + 1 :] if last.kind in COMPARED else COMPARED
+    others = [one for one in every if one.kind in larger and one.reading.level is not None]
+    return min(
+        others,
+        key=lambda one: (one.dated != last.dated, larger.index(one.kind), -(one.dated or 0), one.id),
+        default=None,
+    )
+
+
+def _nearness(one: Measure, scope: frozenset[str], district: str) -> tuple[int, int, int]:
+    """What comes first when one value must be shown: said, of this quartier, narrow, recent."""
+    kind = NEARNESS.index(one.kind) if one.kind in NEARNESS else 99
+    if not one.kind:
+        kind = NEARNESS.index("municipality")
+    foreign = bool(scope) and one.kind in PARTS and one.territory not in scope
+    if not district and one.kind == "municipality":
+        kind = -1
+    own = bool(district) and one.territory == district
+    return (one.reading.is_empty, 0 if own else (2 if foreign else 1), kind * 10_000 - (one.dated or 0))
+
+
+def _recent_measures(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, list[Measure]]]:
+    """indicator → territory → its newest measures, at most DRAWN each."""
+    place = (
+        func.row_number()
+        .over(
+            partition_by=(_M.c.indicator, _M.c.territory),
+            order_by=(_M.c.year.is_(None), _M.c.year.desc(), _M.c.period.desc(), _M.c.updated_at.desc()),
+        )
+        .label("place")
+    )
+    ranked = select(_M.c.id, place).where(_M.c.indicator.in_(ids), _M.c.deleted == 0).subquery()
+    query = measures_query().join(ranked, ranked.c.id == _M.c.id).where(ranked.c.place <= DRAWN)
+    found: dict[str, dict[str, list[Measure]]] = defaultdict(lambda: defaultdict(list))
+    for row in connection.execute(query).mappings():
+        measure = _measure(row)
+        found[row["indicator"]][measure.territory].append(measure)
+    return found
+
+
+def usual_order() -> list[Any]:
+    """By priority, then in their own order."""
+    return [_P.c.number.is_(None), _P.c.number, func.coalesce(_I.c.order, _LAST), func.fold(_I.c.title), _I.c.id]
+
+
+def _ordered(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
+    query = select(_I.c.id).outerjoin(_P, _P.c.id == _I.c.priority).where(*conditions)
+    return tuple(connection.scalars(query.order_by(*usual_order())))
+
+
+def said() -> ColumnElement[bool]:
+    """A measurement that says something: announced and not filled does not count."""
+    columns = (_M.c.value, _M.c.low, _M.c.high, _M.c.text)
+    return or_(*(column.is_not(None) for column in columns), _M.c.masked == 1)
+
+
+def measures_query() -> Select[Any]:
+    """Measurements with the name and kind of their territory."""
+    return select(
+        _M, _T.c.name.label("territory_name"), _T.c.short_name.label("territory_short"), _T.c.kind.label("kind")
+    ).outerjoin(_T, _T.c.id == _M.c.territory)
+
+
+def _measure(row: RowMapping) -> Measure:
+    return Measure(
+        row["id"], reading_of(row), row["year"], row["period"] or "", row["territory"] or "",
+        row["territory_short"] or row["territory_name"] or "", row["kind"] or "", row["source"] or "",
+        bool(row["to_confirm"]),
+    )  # fmt: skip
+
+
+def reading_of(row: RowMapping) -> Reading:
+    """The reading of a row of the measurement table."""
+    return Reading(
+        _number(row["value"]), _number(row["low"]), _number(row["high"]), row["qualifier"] or "", row["text"] or "",
+        bool(row["masked"]),
+    )  # fmt: skip
+
+
+def scale_of(row: RowMapping) -> Scale:
+    """The scale of a row of the indicator table."""
+    return Scale(row["kind"] or "count", row["unit"] or "", row["direction"] or "")
+
+
+def priority_of(row: RowMapping) -> str:
+    """`P3` of a row joined with its priority; "" without one."""
+    return f"P{row['number']}" if row["number"] else ""
+
+
+def _number(stored: str | None) -> Decimal | None:
+    return None if stored is None else Decimal(stored)
