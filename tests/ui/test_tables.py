@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from app.ui.forms.editors import Editor
 from app.ui.tables.columns import Cell, Column, Look
 from app.ui.tables.rows_model import CELL_ROLE, GROUP_ROLE, MIME, STRIPE_ROLE, Group, GroupedRowsModel, RowsModel
 from app.ui.tables.view import TableView
@@ -261,23 +262,49 @@ def test_rows_dropped_on_a_group_are_told(qtbot) -> None:
     assert dropped.args == [["0", "1"], "g2"]
 
 
-def test_a_cell_is_edited_in_place(qtbot, theme: Theme) -> None:
+def edited_cell(qtbot, theme: Theme) -> tuple[TableView, RowsModel, Editor]:
+    """The title of the first action, being edited."""
     made = RowsModel(gallery.columns(theme), lambda ids: {id: gallery.ROWS[id] for id in ids})
     made.show_ids(list(gallery.ROWS))
     view = TableView(theme, made, name="Actions")
     qtbot.addWidget(view)
     view.resize(1200, 400)
     view.show()
-    index = made.index(0, 1)
-    view.setCurrentIndex(index)
-    view.edit(index)
-    editor = view.indexWidget(index) or view.findChild(type(made.columns[1].editor(view, None)))
+    view.setCurrentIndex(made.index(0, 1))
+    view.edit(made.index(0, 1))
+    return view, made, view.findChild(Editor)
+
+
+@pytest.mark.parametrize("leaving", ["enter", "elsewhere"])
+def test_a_cell_is_edited_in_place(qtbot, theme: Theme, leaving: str) -> None:
+    _view, made, editor = edited_cell(qtbot, theme)
+    told = []
+    made.edited.connect(lambda *what: told.append(what))
     editor.input.setText("Un autre nom")
 
-    with qtbot.waitSignal(made.edited) as edited:
+    if leaving == "enter":
         qtbot.keyClick(editor.input, Qt.Key.Key_Return)
+    else:
+        editor.input.editingFinished.emit()
+    QTest.qWait(1)
 
-    assert edited.args == ["1.1.1", "title", "Un autre nom"]
+    assert told == [("1.1.1", "title", "Un autre nom")]
+
+
+def test_a_wrong_cell_stays_open_with_its_text(qtbot, theme: Theme) -> None:
+    view, made, editor = edited_cell(qtbot, theme)
+    told = []
+    made.edited.connect(lambda *what: told.append(what))
+    editor.input.setText("")
+
+    qtbot.keyClick(editor.input, Qt.Key.Key_Return)
+    QTest.qWait(1)
+
+    assert told == []
+    assert "ne peut pas rester vide" in view.findChild(Editor).fault()
+    qtbot.keyClick(editor.input, Qt.Key.Key_Escape)
+    QTest.qWait(1)
+    assert view.findChild(Editor) is None
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, auto
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -39,8 +39,7 @@ class Look(Enum):
 RIGHT_LOOKS = frozenset({Look.MONEY, Look.NUMBER, Look.PERCENT})
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What one cell says. `tone` colours the text (warning, danger, muted) or, for a chip, its tint; `value` is the
     share of a progress (0 to 1), the ticked state, or the chips of a row; `code` stands muted before a title."""
 

@@ -1,9 +1,9 @@
 """One delegate paints every cell, by its look, from tokens; pages declare columns and never paint.
 
-The row's background, hairline and stripe are painted cell by cell, so that scrolling one page redraws only what came.
+The view hands it whole rows: asking Qt to draw each cell costs twice as much as drawing it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from app.ui import painting
 from app.ui.tables.columns import Cell, Look
-from app.ui.tables.rows_model import CELL_ROLE, GROUP_ROLE, STRIPE_ROLE, Group
+from app.ui.tables.rows_model import CELL_ROLE, Group
 from app.ui.theme import Theme
 
 CODE_WIDTH = 40
@@ -28,7 +28,8 @@ class TableDelegate(QStyledItemDelegate):
         self._code_width = theme.px(code_width)
         self._padding = theme.px(PADDING)
         self.hovered_line = -1
-        self.code_shown = True
+        #: What is left of a text once cut, by text, level and width: measuring costs as much as drawing.
+        self._shown: dict[tuple[str, str, int], str] = {}
         self._paints: dict[Look, Callable[[QPainter, QRect, Cell], None]] = {
             Look.TEXT: self._paint_text,
             Look.MUTED: self._paint_muted,
@@ -54,29 +55,50 @@ class TableDelegate(QStyledItemDelegate):
         return QSize(width + 2 * self._padding, self._theme.px("height.row"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        theme = self._theme
+        """One cell, for Qt's own drawing (while rows are dragged); the view otherwise calls `paint_row`."""
         rect: QRect = option.rect
-        state = option.state
-        group: Group | None = index.data(GROUP_ROLE)
-        if state & QStyle.StateFlag.State_Selected:
+        line, section = index.row(), index.column()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        focused = section if option.state & QStyle.StateFlag.State_HasFocus else -1
+        self.paint_row(painter, line, rect, ((section, rect.left(), rect.width()),), selected=selected, focused=focused)
+
+    def paint_row(
+        self,
+        painter: QPainter,
+        line: int,
+        row: QRect,
+        sections: Sequence[tuple[int, int, int]],
+        *,
+        selected: bool,
+        focused: int = -1,
+    ) -> None:
+        """A whole row in `row`; `sections` are (column, left, width) of the visible ones, `focused` the column that
+        has the keyboard."""
+        theme = self._theme
+        model = self.parent().model()
+        group = model.group_at(line)
+        if selected:
             ground = "selection"
-        elif index.row() == self.hovered_line:
+        elif line == self.hovered_line:
             ground = "hover"
         else:
             ground = "surface_alt" if group is not None and group.level == 0 else "surface"
-        painter.fillRect(rect, theme.colour(ground))
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.colour("border"))
-        section = index.column()
-        if section == 0:
-            self._paint_stripe(painter, rect, index.data(STRIPE_ROLE))
-        if group is not None:
-            self._paint_group(painter, rect, index, group)
-        else:
-            cell = index.data(CELL_ROLE)
-            if cell is not None:
-                self._paints[cell.look](painter, rect, cell)
-        if state & QStyle.StateFlag.State_HasFocus:
-            painting.paint_focus(painter, theme, rect.adjusted(0, 0, 0, -1), 2)
+        top, height = row.top(), row.height()
+        painter.fillRect(row, theme.colour(ground))
+        painter.fillRect(row.left(), row.bottom(), row.width(), 1, theme.colour("border"))
+        cells = model.cells(line)
+        paints = self._paints
+        for section, left, width in sections:
+            rect = QRect(left, top, width, height)
+            cell = cells[section]
+            if section == 0:
+                self._paint_stripe(painter, rect, model.stripe_of(line))
+            if group is not None:
+                self._paint_group(painter, rect, line, section, group, cells)
+            else:
+                paints[cell.look](painter, rect, cell)
+            if section == focused:
+                painting.paint_focus(painter, theme, rect.adjusted(0, 0, 0, -1), 2)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget | None:
         model = index.model()
@@ -85,6 +107,7 @@ class TableDelegate(QStyledItemDelegate):
             return None
         editor = column.editor(parent, model.row(model.id_at(index.row())))
         editor.setAutoFillBackground(True)
+        editor.left.connect(lambda: self._finish(editor))
         return editor
 
     def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
@@ -104,9 +127,16 @@ class TableDelegate(QStyledItemDelegate):
         """Keep the editor and what was typed when Enter or Tab meets an invalid value."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             leaving = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
-            if leaving and not editor.is_valid():
+            if leaving and (editor.property("finished") or not editor.is_valid()):
                 return True
         return super().eventFilter(editor, event)
+
+    def _finish(self, editor: QWidget) -> None:
+        """The field of a cell was left: write its value and close it, unless it is invalid."""
+        if not editor.property("finished") and editor.is_valid():
+            editor.setProperty("finished", True)
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -117,16 +147,16 @@ class TableDelegate(QStyledItemDelegate):
             # A hairline above keeps the groups apart without breaking the line of colour.
             painter.fillRect(QRect(rect.left(), rect.top(), theme.px("line.stripe"), rect.height() - 1), colour)
 
-    def _paint_group(self, painter: QPainter, rect: QRect, index: QModelIndex, group: Group) -> None:
+    def _paint_group(
+        self, painter: QPainter, rect: QRect, line: int, section: int, group: Group, cells: Sequence[Cell]
+    ) -> None:
         theme = self._theme
-        model = index.model()
-        section, named = index.column(), model._name_column()
-        if section > named:
-            cell = index.data(CELL_ROLE)
-            if cell is not None and cell.text:
-                self._paints[cell.look](painter, rect, cell)
-                return
-        name = self._name_rect(rect, index, named)
+        model = self.parent().model()
+        named = model.name_column
+        if section > named and cells[section].text:
+            self._paints[cells[section].look](painter, rect, cells[section])
+            return
+        name = self._name_rect(rect, named, cells)
         if section > named and not name.intersects(rect):
             return
         indent = theme.px(20) * group.level
@@ -142,14 +172,14 @@ class TableDelegate(QStyledItemDelegate):
         self._paint_group_name(painter, name, group, indent + (theme.px(34) if named == 0 else 0), padded=named != 0)
         painter.restore()
 
-    def _name_rect(self, rect: QRect, index: QModelIndex, named: int) -> QRect:
+    def _name_rect(self, rect: QRect, named: int, cells: Sequence[Cell]) -> QRect:
         """Where the name of a group may stand: its column and the empty ones after it."""
-        view, model = self.parent(), index.model()
+        view = self.parent()
         left = view.columnViewportPosition(named)
         right = left + view.columnWidth(named)
-        for section in range(named + 1, model.columnCount()):
+        for section in range(named + 1, len(cells)):
             if not view.isColumnHidden(section):
-                if model.index(index.row(), section).data(CELL_ROLE).text:
+                if cells[section].text:
                     break
                 right += view.columnWidth(section)
         return QRect(left, rect.top(), right - left, rect.height())
@@ -188,7 +218,13 @@ class TableDelegate(QStyledItemDelegate):
         font = self._theme.font(level)
         painter.setFont(font)
         painter.setPen(self._theme.colour(colour))
-        painter.drawText(rect, alignment, painting.elided(text, font, rect.width()))
+        key = (text, level, rect.width())
+        shown = self._shown.get(key)
+        if shown is None:
+            if len(self._shown) > 20_000:
+                self._shown.clear()
+            shown = self._shown[key] = painting.elided(text, font, rect.width())
+        painter.drawText(rect, alignment, shown)
 
     def _inside(self, rect: QRect) -> QRect:
         return rect.adjusted(self._padding, 0, -self._padding, -1)

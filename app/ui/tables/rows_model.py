@@ -74,6 +74,16 @@ class RowsModel(QAbstractTableModel):
         self._places: dict[str, int] | None = None
         self._ticked: set[str] = set()
         self._told = False
+        # Flags are asked for at each cell and combining them is slow: combined once.
+        self._group_flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        if movable:
+            self._group_flags |= Qt.ItemFlag.ItemIsDropEnabled
+        row_flags = self._group_flags | Qt.ItemFlag.ItemIsDragEnabled if movable else self._group_flags
+        editable = row_flags | Qt.ItemFlag.ItemIsEditable
+        self._row_flags = tuple(editable if column.editor is not None else row_flags for column in self.columns)
+        self._blank = (EMPTY,) * len(self.columns)
+        #: The column that carries the name of a group.
+        self.name_column = next((n for n, column in enumerate(self.columns) if column.look is not Look.CHECK), 0)
 
     # -- what pages call ------------------------------------------------------------------------------------------
 
@@ -121,6 +131,23 @@ class RowsModel(QAbstractTableModel):
             found = self._rows.get(id)
         return found
 
+    def cells(self, line: int) -> Sequence[Cell]:
+        """The cells of a line, one a column; empty ones for a row that is gone or could not be read."""
+        try:
+            return self._cells(line)
+        except Exception as fault:
+            self._tell(fault)
+            return self._blank
+
+    def stripe_of(self, line: int) -> str:
+        """The priority of the stripe of a line, "" for none."""
+        row = self._rows.get(self.id_at(line))
+        return self._stripe(row) if self._stripe is not None and row is not None else ""
+
+    def group_at(self, line: int) -> Group | None:
+        """The group of a line; None for a row."""
+        return None
+
     def column_of(self, key: str) -> int:
         return next(place for place, column in enumerate(self.columns) if column.key == key)
 
@@ -163,22 +190,15 @@ class RowsModel(QAbstractTableModel):
         try:
             return self._data(index.row(), index.column(), role)
         except Exception as fault:
-            # A fault here would come back at each repaint: say it once, keep the window alive.
-            if not self._told:
-                self._told = True
-                self.failed.emit(fault)
+            self._tell(fault)
             return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = super().flags(index)
         if not index.isValid():
-            return flags | Qt.ItemFlag.ItemIsDropEnabled if self._movable else flags
+            return Qt.ItemFlag.ItemIsDropEnabled if self._movable else Qt.ItemFlag.NoItemFlags
         if self.id_at(index.row()):
-            if self.columns[index.column()].editor is not None:
-                flags |= Qt.ItemFlag.ItemIsEditable
-            if self._movable:
-                flags |= Qt.ItemFlag.ItemIsDragEnabled
-        return flags | Qt.ItemFlag.ItemIsDropEnabled if self._movable else flags
+            return self._row_flags[index.column()]
+        return self._group_flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         id = self.id_at(index.row())
@@ -221,6 +241,25 @@ class RowsModel(QAbstractTableModel):
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
+    def _tell(self, fault: Exception) -> None:
+        # A fault while painting would come back at each repaint: say it once, keep the window alive.
+        if not self._told:
+            self._told = True
+            self.failed.emit(fault)
+
+    def _cells(self, line: int) -> Sequence[Cell]:
+        id = self._lines[line]
+        row = self._rows.get(id)
+        if row is None:
+            row = self.row(id)
+            if row is None:
+                return self._blank
+        ticked = id in self._ticked
+        return [
+            Cell(look=Look.CHECK, value=ticked) if column.look is Look.CHECK else column.make(row)
+            for column in self.columns
+        ]
+
     def _data(self, line: int, section: int, role: int) -> Any:
         id = self._lines[line]
         column = self.columns[section]
@@ -234,7 +273,7 @@ class RowsModel(QAbstractTableModel):
         if role == CELL_ROLE:
             return Cell(look=Look.CHECK, value=id in self._ticked) if column.look is Look.CHECK else column.make(row)
         if role == STRIPE_ROLE:
-            return self._stripe(row) if self._stripe is not None else ""
+            return self.stripe_of(line)
         if role == Qt.ItemDataRole.CheckStateRole:
             if column.look is not Look.CHECK:
                 return None
@@ -292,6 +331,10 @@ class GroupedRowsModel(RowsModel):
         self._forget()
         self.endResetModel()
 
+    def stripe_of(self, line: int) -> str:
+        found = self._lines[line]
+        return self._stripes.get(found if isinstance(found, str) else found.key, "")
+
     def group_at(self, line: int) -> Group | None:
         found = self._lines[line] if 0 <= line < len(self._lines) else None
         return found if isinstance(found, Group) else None
@@ -336,20 +379,26 @@ class GroupedRowsModel(RowsModel):
         self._places = None
         self.endResetModel()
 
+    def _cells(self, line: int) -> Sequence[Cell]:
+        group = self._lines[line]
+        if isinstance(group, str):
+            return super()._cells(line)
+        return [group.cells.get(column.key, EMPTY) for column in self.columns]
+
     def _data(self, line: int, section: int, role: int) -> Any:
         group = self._lines[line]
         if isinstance(group, str):
-            return self._stripes.get(group, "") if role == STRIPE_ROLE else super()._data(line, section, role)
+            return super()._data(line, section, role)
         column = self.columns[section]
         if role == GROUP_ROLE:
             return group
         if role == STRIPE_ROLE:
-            return self._stripes.get(group.key, "")
+            return self.stripe_of(line)
         cell = group.cells.get(column.key, EMPTY)
         if role == CELL_ROLE:
             return cell
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            if section == self._name_column():
+            if section == self.name_column:
                 state = "déplié" if self.is_open(group.key) else "replié"
                 named = " ".join(part for part in (group.chip, group.label) if part)
                 if role == Qt.ItemDataRole.DisplayRole:
@@ -357,9 +406,6 @@ class GroupedRowsModel(RowsModel):
                 return ", ".join(part for part in (named, group.count, state) if part)
             return cell.text
         return None
-
-    def _name_column(self) -> int:
-        return next((place for place, column in enumerate(self.columns) if column.look is not Look.CHECK), 0)
 
     def _lines_of(self, group: Group) -> list[Any]:
         lines: list[Any] = [group]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.ui import painting
@@ -189,6 +189,39 @@ class TableView(QTableView):
                 self.setColumnWidth(place, width[place] + extra)
 
     # -- Qt ---------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.state() == QAbstractItemView.State.DraggingState:
+            # Qt draws where the rows would fall.
+            super().paintEvent(event)
+            return
+        model, selection, current = self._rows, self.selectionModel(), self.currentIndex()
+        painter = QPainter(self.viewport())
+        sections = [
+            (section, self.columnViewportPosition(section), self.columnWidth(section))
+            for section in range(len(model.columns))
+            if not self.isColumnHidden(section)
+        ]
+        left = sections[0][1] if sections else 0
+        width = sum(width for _section, _left, width in sections)
+        area = event.rect()
+        line = self.rowAt(area.top())
+        focused = current.row() if self.hasFocus() else -1
+        chosen, nothing = selection.hasSelection(), QModelIndex()
+        while 0 <= line < model.rowCount():
+            top = self.rowViewportPosition(line)
+            if top > area.bottom():
+                break
+            self._delegate.paint_row(
+                painter,
+                line,
+                QRect(left, top, width, self.rowHeight(line)),
+                sections,
+                selected=chosen and selection.isRowSelected(line, nothing),
+                focused=current.column() if line == focused else -1,
+            )
+            line += 1
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
