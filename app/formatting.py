@@ -181,7 +181,9 @@ def parse_decimal(text: str) -> Decimal:
     try:
         return plain(Decimal(cleaned.replace(",", ".")))
     except InvalidOperation:  # a number of thousands of digits
-        raise BadValue(f"«{NBSP}{shorten(text, 40)}{NBSP}» est un nombre trop long.") from None
+        raise BadValue(
+            f"«{NBSP}{shorten(text, 40)}{NBSP}» est un nombre trop long.", advice="Vérifiez la saisie."
+        ) from None
 
 
 def parse_money(text: str) -> Decimal:

@@ -25,8 +25,9 @@ from app.services.json_values import Json, LinkLabels, value_json
 #: The pseudo-field under which creation, deletion and restoration are told.
 DELETED_KEY = "deleted"
 
-# Stamp, 0 for the record itself and 1 for its partners, id: a record is created before its partners come.
-_Place = tuple[int, int, bytes]
+# Stamp of the gesture, 0 for the record itself and 1 for its partners, stamp and id of the modification: what was done
+# together stays together, the record first.
+_Place = tuple[int, int, int, bytes]
 
 _TAKEN_BACK = {"undo": f"Annuler{NBSP}: ", "redo": f"Rétablir{NBSP}: "}
 
@@ -131,7 +132,7 @@ def _changes(connection: Connection, declared: EntityType, row: str) -> Iterator
             before = by_id[parents[-1][1]].writes[key].value if parents else None
             change = told.of(declared, key, before, write.value, is_first=not write.parents)
             if change is not None:
-                yield (modification.stamp, 0, modification.op_id), change
+                yield (told.order, 0, modification.stamp, modification.op_id), change
 
 
 def _partner_changes(
@@ -148,13 +149,14 @@ def _partner_changes(
                 told.moment, told.at, told.author, told.gesture, PARTNERS.key, PARTNERS, before, after,
                 is_element=True, role=role,
             )  # fmt: skip
-            yield (modification.stamp, 1, modification.op_id), change
+            yield (told.order, 1, modification.stamp, modification.op_id), change
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
     """Who, when and by what gesture: what the changes of one modification share."""
 
+    order: int
     moment: datetime
     at: str
     author: str
@@ -189,19 +191,19 @@ def _modifications(
         by_id = {modification.op_id: modification for modification in log}
         said = _gestures(raw, row)
         for modification in log:
-            label, author = said.get(modification.op_id, ("", ""))
+            order, label, author = said.get(modification.op_id, (modification.stamp, "", ""))
             moment = moment_of(modification.stamp)
-            yield modification, by_id, _Told(moment, iso_of(modification.stamp), author, label)
+            yield modification, by_id, _Told(order, moment, iso_of(modification.stamp), author, label)
 
 
-def _gestures(raw: Any, row: str) -> dict[bytes, tuple[str, str]]:
-    """For each modification of a row: the words of its gesture, and who signed it."""
+def _gestures(raw: Any, row: str) -> dict[bytes, tuple[int, str, str]]:
+    """For each modification of a row: the stamp and the words of its gesture, and who signed it."""
     query = """
-        SELECT m.op_id, g.label, g.kind, r.label FROM modif m
+        SELECT m.op_id, coalesce(g.at, m.stamp), g.label, g.kind, r.label FROM modif m
         LEFT JOIN gesture g ON g.id = m.gesture LEFT JOIN replica r ON r.n = m.replica WHERE m.row = ?"""
     return {
-        op_id: (f"{_TAKEN_BACK.get(kind or '', '')}{label or ''}", author or "")
-        for op_id, label, kind, author in raw.execute(query, (row_bytes(row),))
+        op_id: (at, f"{_TAKEN_BACK.get(kind or '', '')}{label or ''}", author or "")
+        for op_id, at, label, kind, author in raw.execute(query, (row_bytes(row),))
     }
 
 
