@@ -59,7 +59,7 @@ def _judge_deletion(row: Row, log: list, worth: dict) -> None:
     for key, heads in row.heads.items():
         if key in ("_state", "_erased") or _is_auto(row.entity, key):
             continue
-        covered = _with_ancestors(log, key, seen)
+        covered = with_ancestors(log, key, seen)
         saw = {worth[op_id, key] for op_id in seen if (op_id, key) in worth} or {_empty(key)}
         if any(head not in covered and worth[head, key] not in saw for head in heads):
             row.conflicts["_state"] = states
@@ -77,7 +77,7 @@ def _values(log: list) -> dict:
     }
 
 
-def _with_ancestors(log: list, key: str, start: set) -> set:
+def with_ancestors(log: list, key: str, start: set) -> set:
     parents = {m.op_id: m.writes[key].parents for m in log if key in m.writes}
     reached = start & parents.keys()
     while True:
