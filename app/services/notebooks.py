@@ -125,7 +125,9 @@ def restore_backup(source: Path, target: Path, *, now: Now = utc_now) -> Path | 
 def identity(store: Store) -> Identity:
     """Version, quartier, author, replica, fingerprint and counts of an open notebook."""
     with store.read() as connection:
-        settings: dict[str, object] = dict(connection.exec_driver_sql("SELECT key, value FROM meta").tuples().all())
+        settings: dict[str, object] = {
+            row.key: row.value for row in connection.exec_driver_sql("SELECT key, value FROM meta")
+        }
         schema = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         replica = settings.get("replica")
         return Identity(

@@ -125,23 +125,34 @@ def frame_batch(frame: Frame) -> Batch:
 
 
 def project_batch(frame: Frame, district: District) -> Batch:
-    """The seed of the project of one quartier: the same row on every laptop of the town."""
+    """The seeds of the project of one quartier: the same row on every laptop of the town, whatever its version."""
     seeder = Seeder(f"{frame.key}/project/{district.local}")
-    contract = next((row for row in frame.last.of("contract")), None) if frame.last else None
-    values: dict[str, Value] = {"title": f"Projet de quartier {district.name}", "territory": district.id}
-    if contract:
-        values |= {
-            "contract": row_id(frame.key, contract.id),
-            "start": contract.values.get("start"),
-            "end": contract.values.get("end"),
-        }
-    rows = [SeedRow("project", project_id(frame, district), values)]
+    row = project_id(frame, district)
     if not frame.versions:
-        values["contract"] = row_id(NONE, "contract")
-        rows.append(SeedRow("territory", district.id, {"name": district.name, "kind": "district"}))
-    day = frame.versions[0].date if frame.versions else _EMPTY_FRAME_DATE
-    seeder.plant("1.0.0", day, rows, author="Cadre du contrat", label="Ouvrir le projet de quartier")
+        values: dict[str, Value] = {**_project_values(district), "contract": row_id(NONE, "contract")}
+        rows = [
+            SeedRow("project", row, values),
+            SeedRow("territory", district.id, {"name": district.name, "kind": "district"}),
+        ]
+        _open_project(seeder, "1.0.0", _EMPTY_FRAME_DATE, rows)
+    for file in frame.versions:
+        named = [found for found in file.of("territory") if found.id == district.local]
+        if not named:
+            continue
+        values = _project_values(District(district.id, district.local, str(named[0].values["name"])))
+        for contract in file.of("contract")[:1]:
+            values |= {key: contract.values.get(key) for key in ("start", "end")}
+            values["contract"] = row_id(frame.key, contract.id)
+        _open_project(seeder, file.version, file.date, [SeedRow("project", row, values)])
     return seeder.batch()
+
+
+def _project_values(district: District) -> dict[str, Value]:
+    return {"title": f"Projet de quartier {district.name}", "territory": district.id}
+
+
+def _open_project(seeder: Seeder, version: str, day: date, rows: list[SeedRow]) -> None:
+    seeder.plant(version, day, rows, author="Cadre du contrat", label="Ouvrir le projet de quartier")
 
 
 def project_id(frame: Frame, district: District) -> str:
