@@ -71,7 +71,7 @@ class Body(QWidget):
     def panel_width(self) -> int:
         """Width of the panel: the person's choice, else that of the rules."""
         theme, window = self._theme, self.window().width()
-        usual = theme.px(WIDE_PANEL) if window >= WIDE_WINDOW else theme.px("width.panel")
+        usual = theme.px(WIDE_PANEL) if window >= theme.px(WIDE_WINDOW) else theme.px("width.panel")
         width = self.chosen_width or usual
         return max(theme.px("width.panel_min"), min(width, theme.px("width.panel_max"), self.width() - 64))
 
@@ -80,7 +80,7 @@ class Body(QWidget):
         whole = self.rect()
         shown = self._panel is not None and not self._panel.isHidden()
         width = self.panel_width()
-        floats = self.window().width() < self._theme.tokens.number("width.float_panel_below")
+        floats = self.window().width() < self._theme.px("width.float_panel_below")
         taken = width if shown and not floats else 0
         self._page_side.setGeometry(0, 0, whole.width() - taken, whole.height())
         if shown:
@@ -435,7 +435,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.rail.set_folded(self.width() < self.context.theme.tokens.number("width.collapse_rail_below"))
+        self.rail.set_folded(self.width() < self.context.theme.px("width.collapse_rail_below"))
         # Layouts settle after this event: the line and the panel follow them.
         QTimer.singleShot(0, self, self._follow_size)
 

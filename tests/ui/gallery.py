@@ -400,7 +400,7 @@ def main(folder: Path) -> None:
         with tempfile.TemporaryDirectory() as kept:
             window = make_window(theme, Path(kept))
             window.show()
-            for width, height in ((1366, 768), (1920, 1080), (1093, 540)):
+            for width, height in ((1366, 768), (1920, 1080), (1184, 640), (1093, 540)):
                 window.resize(width, height)
                 for page, record in (("home", ""), ("plan", ""), ("plan", "3.2.1"), ("meetings", "")):
                     window.navigator.go(page)

@@ -12,7 +12,7 @@ from app.ui.theme import Theme
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.cards import Card, Figure, KeyFigure
 from app.ui.widgets.empty_state import EmptyState
-from app.ui.widgets.filters import FilterButton, FilterField
+from app.ui.widgets.filters import FilterBar, FilterButton, FilterField
 from app.ui.widgets.form_row import FormRow
 from app.ui.widgets.labels import ElidedLabel, label, priority_chip, status_chip
 from app.ui.widgets.lines import LoadingLine, ProgressBar, UndoLine
@@ -100,6 +100,38 @@ def test_a_filter_button_counts_and_has_its_own_cross(qtbot, theme: Theme) -> No
 
     assert filtered.args == [()]
     assert made.text() == "Statut"
+
+
+def test_views_fold_into_one_button_where_room_lacks(qtbot, theme: Theme) -> None:
+    views = shown(qtbot, Segmented(theme, (("tree", "Arbre"), ("table", "Tableau"), ("gantt", "Gantt")), name="Vues"))
+    views.resize(views.sizeHint())
+    assert views._fold.isHidden()
+
+    views.resize(views.minimumSizeHint())
+    assert views._fold.accessibleName() == "Vues\u00a0: Arbre"
+    with qtbot.waitSignal(views.chosen) as chosen:
+        views.menu().actions()[2].trigger()
+    assert chosen.args == ["gantt"]
+    assert views._fold.text() == "Gantt"
+
+
+def test_filters_that_do_not_fit_wait_and_active_ones_stay(qtbot, theme: Theme) -> None:
+    bar = FilterBar(theme)
+    filters = [FilterButton(theme, word, (("a", "Une"),)) for word in ("Priorité", "Statut", "Territoire", "Porteur")]
+    bar.add(FilterField(theme))
+    for part in filters:
+        bar.add(part)
+    shown(qtbot, bar)
+    bar.resize(1000, 44)
+    assert bar.hidden_filters() == []
+
+    filters[3].set_keys(("a",))
+    bar.resize(480, 44)
+    bar.fit()
+
+    assert filters[3] not in bar.hidden_filters()
+    assert bar.hidden_filters()
+    assert nameless_controls(bar) == []
 
 
 def test_ticking_in_the_menu_keeps_it_open(qtbot, theme: Theme) -> None:

@@ -219,23 +219,72 @@ class FilterButton(QAbstractButton):
 
 
 class FilterBar(QFrame):
-    """The line of filters under the page header: fields on the left, arrangement on the right."""
+    """The line of filters under the page header: fields on the left, arrangement on the right.
+
+    Filters that do not fit wait behind « Autres filtres ».
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
+        self._parts: list[QWidget] = []
+        self._rights: list[QWidget] = []
+        self._more = icon_button(theme, "adjustments", "Autres filtres", clicked=self._open)
+        self._more.hide()
         self.setProperty("role", "filter_bar")
         self.setFixedHeight(theme.px("height.filter_bar"))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.px("space.page"), 0, theme.px("space.gap"), theme.px(2))
         self._row.setSpacing(theme.px("space.unit"))
+        self._row.addWidget(self._more)
         self._row.addStretch(1)
-        self._left = 0
 
     def add(self, part: QWidget) -> None:
         """Append on the left."""
-        self._row.insertWidget(self._left, part)
-        self._left += 1
+        self._row.insertWidget(len(self._parts), part)
+        self._parts.append(part)
+        if isinstance(part, FilterButton):
+            part.filtered.connect(lambda _keys: self.fit())
 
     def add_right(self, part: QWidget) -> None:
         """Append on the right."""
         self._row.addWidget(part)
+        self._rights.append(part)
+
+    def hidden_filters(self) -> list[FilterButton]:
+        """The filters behind « Autres filtres »."""
+        return [part for part in self._parts if isinstance(part, FilterButton) and part.isHidden()]
+
+    def fit(self) -> None:
+        """Show the filters that fit; active ones are the last to hide."""
+        gap = self._theme.px("space.unit")
+        fixed = [part for part in (*self._parts, *self._rights) if not isinstance(part, FilterButton)]
+        fixed += [part for part in self._rights if isinstance(part, FilterButton)]
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - sum(part.sizeHint().width() + gap for part in fixed)
+        filters = [part for part in self._parts if isinstance(part, FilterButton)]
+        if sum(part.sizeHint().width() + gap for part in filters) > room:
+            room -= self._more.sizeHint().width() + gap
+        shown = set()
+        for part in sorted(filters, key=lambda part: not part.keys()):
+            room -= part.sizeHint().width() + gap
+            if room < 0:
+                break
+            shown.add(part)
+        for part in filters:
+            part.setVisible(part in shown)
+        self._more.setVisible(len(shown) < len(filters))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def _open(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for part in self.hidden_filters():
+            choices = part.menu()
+            choices.setTitle(part.text())
+            menu.addMenu(choices)
+        menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
