@@ -30,9 +30,7 @@ def upgrade(path: Path, version: int, *, now: Now, revisions: Path = REVISIONS) 
         backup.copy(path, temporary)
         db = database.connect(temporary)
         try:
-            with database.transaction(db):
-                run(db, pending(version, revisions))
-                rebuild(db)
+            run(db, pending(version, revisions))
             backup.check(db, path)
         finally:
             db.close()
@@ -46,13 +44,20 @@ def pending(version: int, revisions: Path = REVISIONS) -> list[Script]:
 
 
 def run(db: sqlite3.Connection, scripts: list[Script]) -> None:
-    """Run revisions on an open transaction of `db` and sign the file with the last one's number."""
-    engine = create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool, pool_reset_on_return=None)
-    with engine.connect() as connection:
+    """Run revisions on `db`, make its tables anew and sign it with the last one's number, in one transaction."""
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: db,
+        poolclass=StaticPool,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+    )
+    # SQLAlchemy rolls back once at its first connection: it comes before our transaction.
+    with engine.connect() as connection, database.transaction(db):
         with Operations.context(MigrationContext.configure(connection)):
             for script in scripts:
                 script.module.upgrade()
         for script in scripts[-1:]:
             db.execute(f"PRAGMA user_version = {int(script.revision)}")
-        # Closing the SQLAlchemy connection would roll the caller's transaction back.
-        connection.detach()
+        rebuild(db)

@@ -51,12 +51,11 @@ def _differences(db: sqlite3.Connection, path: Path) -> Iterator[str]:
             fresh.execute(f"INSERT INTO main.{table} SELECT * FROM file.{table}")
         rebuild(fresh)
         for table in (*log.DERIVED, *_business_tables()):
-            missing = fresh.execute(
-                f'SELECT count(*) FROM (SELECT * FROM main."{table}" EXCEPT SELECT * FROM file."{table}")'
-            ).fetchone()[0]
-            extra = fresh.execute(
-                f'SELECT count(*) FROM (SELECT * FROM file."{table}" EXCEPT SELECT * FROM main."{table}")'
-            ).fetchone()[0]
+            # Named one by one: a migrated file has its columns in another order.
+            columns = ", ".join(f'"{row[1]}"' for row in fresh.execute(f'PRAGMA main.table_info("{table}")'))
+            made, kept = (f'SELECT {columns} FROM {where}."{table}"' for where in ("main", "file"))
+            missing = fresh.execute(f"SELECT count(*) FROM ({made} EXCEPT {kept})").fetchone()[0]
+            extra = fresh.execute(f"SELECT count(*) FROM ({kept} EXCEPT {made})").fetchone()[0]
             if missing or extra:
                 yield f"La table {table} ne dit pas ce que dit le journal ({counted(max(missing, extra), 'ligne')})."
         yield from _search_differences(fresh)
