@@ -234,6 +234,8 @@ class SidePanel(QFrame):
         while row.count():
             item = row.takeAt(0)
             if item.widget() is not None:
+                # Hidden now: it is deleted later, and would show through until then.
+                item.widget().hide()
                 item.widget().deleteLater()
         for part in parts:
             row.addWidget(part)
