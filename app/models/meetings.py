@@ -7,7 +7,7 @@ BODY = entity(
     "body", "Instance", "Instances", "f",
     text("name", "Nom", required=True),
     choice("kind", "Type", BODY_KIND, required=True),
-    text("cadence", "Cadence", help="Comme la source l’écrit : « toutes les 6 à 8 semaines »."),
+    text("cadence", "Cadence", help="Comme la source l’écrit : « toutes les 6 à 8 semaines »."),
     integer("cadence_months", "Périodicité", unit="mois"),
     long_text("members", "Membres par fonction"),
     text("lead", "Pilote"),

@@ -21,7 +21,7 @@ ORGANISATION = entity(
     links("priorities", "Priorités", "priority"),
     long_text("description", "Description"),
     long_text("internal_note", "Note interne", privacy=Privacy.CONFIDENTIAL),
-    boolean("generic", "Famille de structures", help="« Bailleurs sociaux », « Hôpital » : pas une structure précise."),
+    boolean("generic", "Famille de structures", help="« Bailleurs sociaux », « Hôpital » : pas une structure précise."),
     *sourced(),
     title="name", code="acronym",
 )  # fmt: skip

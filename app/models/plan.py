@@ -78,7 +78,7 @@ ACTION = entity(
     text("lead", "Pilote Ville", help="La fonction ou le service qui suit l’action à la Ville."),
     text("elected", "Élu référent", help="La délégation de l’élu référent."),
     long_text("common_law", "Droit commun mobilisé"),
-    long_text("blocking_point", "Point de blocage", help="Ce qui empêche l’action d’avancer ; vide quand c’est levé."),
+    long_text("blocking_point", "Point de blocage", help="Ce qui empêche l’action d’avancer ; vide quand c’est levé."),
     long_text("internal_note", "Note interne", privacy=Privacy.CONFIDENTIAL),
     order_key(),
     code="code",

@@ -47,7 +47,7 @@ def entity(key: str) -> EntityType:
         return ENTITIES[key]
     except KeyError:
         known = ", ".join(ENTITIES)
-        raise UnknownField(f"«{NBSP}{key}{NBSP}» n’est pas une entité.", advice=f"Entités connues : {known}.") from None
+        raise UnknownField(f"«{NBSP}{key}{NBSP}» n’est pas une entité.", advice=f"Entités connues : {known}.") from None
 
 
 def field(entity_key: str, key: str) -> Field:
@@ -58,7 +58,7 @@ def field(entity_key: str, key: str) -> Field:
     except KeyError:
         known = ", ".join(declared.fields)
         raise UnknownField(
-            f"«{NBSP}{key}{NBSP}» n’est pas un champ de {declared.label.lower()}.", advice=f"Champs connus : {known}."
+            f"«{NBSP}{key}{NBSP}» n’est pas un champ de {declared.label.lower()}.", advice=f"Champs connus : {known}."
         ) from None
 
 

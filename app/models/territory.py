@@ -8,7 +8,7 @@ TERRITORY = entity(
     text("name", "Nom", required=True),
     text("short_name", "Nom court", help="Pour les étiquettes et les tableaux."),
     choice("kind", "Nature", TERRITORY_KIND, required=True),
-    text("code", "Code", help="Code officiel : QPV (QN05980M), commune (59512)…"),
+    text("code", "Code", help="Code officiel : QPV (QN05980M), commune (59512)…"),
     links("parents", "Contenu dans", "territory", help="Un territoire peut toucher plusieurs autres."),
     decimal("area", "Superficie", unit="ha"),
     boolean("intercommunal", "Intercommunal"),
