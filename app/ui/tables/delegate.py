@@ -6,9 +6,17 @@ The view hands it whole rows: asking Qt to draw each cell costs twice as much as
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from app.ui import painting
 from app.ui.tables.columns import Cell, Look
@@ -108,6 +116,12 @@ class TableDelegate(QStyledItemDelegate):
         editor = column.editor(parent, model.row(model.id_at(index.row())))
         editor.setAutoFillBackground(True)
         editor.left.connect(lambda: self._finish(editor))
+        inside = editor.focusProxy()
+        if inside is not None:
+            inside.installEventFilter(self)
+        if isinstance(inside, QComboBox):
+            # One came to choose: show the choices at once.
+            QTimer.singleShot(0, inside, inside.showPopup)
         return editor
 
     def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
@@ -125,6 +139,8 @@ class TableDelegate(QStyledItemDelegate):
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         """Keep the editor and what was typed when Enter or Tab meets an invalid value."""
+        if not hasattr(editor, "is_valid"):
+            return self._go_on(editor, event)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             leaving = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
             if leaving and (editor.property("finished") or not editor.is_valid()):
@@ -133,10 +149,28 @@ class TableDelegate(QStyledItemDelegate):
 
     def _finish(self, editor: QWidget) -> None:
         """The field of a cell was left: write its value and close it, unless it is invalid."""
+        # A list or a calendar of the field took the keyboard: it has not been left.
+        if QApplication.activePopupWidget() is not None:
+            return
         if not editor.property("finished") and editor.is_valid():
             editor.setProperty("finished", True)
             self.commitData.emit(editor)
             self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+
+    def _go_on(self, inside: QObject, event: QEvent) -> bool:
+        """Tab in a field: write it and edit the next cell of the row (Maj+Tab: the one before)."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            return False
+        editor = inside.parent()
+        while editor is not None and not hasattr(editor, "is_valid"):
+            editor = editor.parent()
+        if editor is not None and editor.is_valid():
+            view, section = self.parent(), self.parent().currentIndex().column()
+            self._finish(editor)
+            _edit_beside(view, 1 if event.key() == Qt.Key.Key_Tab else -1, section)
+        return True
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -320,3 +354,16 @@ class TableDelegate(QStyledItemDelegate):
             painter.drawPixmap(
                 rect.left() + self._padding, rect.center().y() - size // 2, self._theme.pixmap(cell.icon, ink)
             )
+
+
+def _edit_beside(view: QAbstractItemView, by: int, section: int) -> None:
+    """Edit the next cell of the current row that can be, if any."""
+    model, line = view.model(), view.currentIndex().row()
+    section += by
+    while 0 <= section < model.columnCount():
+        index = model.index(line, section)
+        if not view.isColumnHidden(section) and model.flags(index) & Qt.ItemFlag.ItemIsEditable:
+            view.setCurrentIndex(index)
+            view.edit(index)
+            return
+        section += by

@@ -331,9 +331,18 @@ class GroupedRowsModel(RowsModel):
         self._forget()
         self.endResetModel()
 
+    def show_ids(self, ids: Sequence[str]) -> None:
+        """List these rows without any group."""
+        self._groups, self._stripes = (), {}
+        super().show_ids(ids)
+
     def stripe_of(self, line: int) -> str:
         found = self._lines[line]
-        return self._stripes.get(found if isinstance(found, str) else found.key, "")
+        tone = self._stripes.get(found if isinstance(found, str) else found.key, "")
+        if tone not in ("", "neutral"):
+            return tone
+        # Where the group has no colour (groups by state, no groups), a row keeps its own.
+        return super().stripe_of(line) if isinstance(found, str) else ""
 
     def group_at(self, line: int) -> Group | None:
         found = self._lines[line] if 0 <= line < len(self._lines) else None
