@@ -26,6 +26,11 @@ PRIORITY = ENTITIES["priority"]
 _A = ACTION.table
 _LAST = "~"  # sorts after every fractional key
 
+#: States in the order they ask for attention.
+STATE_ORDER = (
+    State.LATE, State.BLOCKED, State.RUNNING, State.PLANNED, State.SUSPENDED, State.IDEA, State.DONE, State.DROPPED,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class PlanFilter:
@@ -261,8 +266,8 @@ def _promoter_name(kept: PlanFilter) -> Any:
 
 
 def _state_rank(kept: PlanFilter) -> Any:
-    order = (State.LATE, State.BLOCKED, State.RUNNING, State.PLANNED, State.SUSPENDED, State.IDEA, State.DONE)
-    return case({state.value: rank for rank, state in enumerate(order)}, value=state_column(kept.today), else_=9)
+    ranks = {state.value: rank for rank, state in enumerate(STATE_ORDER)}
+    return case(ranks, value=state_column(kept.today), else_=len(ranks))
 
 
 #: What a table can be sorted by.

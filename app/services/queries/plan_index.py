@@ -12,7 +12,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from app.models.registry import ENTITIES
 from app.notebook.search import match_expression
@@ -27,7 +27,7 @@ from app.services.queries.plan import (
     searched,
     state_column,
 )
-from app.services.queries.scope import scope_of
+from app.services.queries.scope import scope_of, within
 from app.services.schedule import State
 
 _ACTION = ENTITIES["action"]
@@ -227,6 +227,27 @@ def promoter_names(connection: Connection, promoters: Iterable[str]) -> dict[str
     return {row: name or "" for row, name in connection.execute(query)}
 
 
+def promoters_used(connection: Connection, district: str) -> list[tuple[str, str]]:
+    """(id, name) of the structures that carry a live action of the quartier, by name."""
+    table = ENTITIES["organisation"].table
+    carriers = select(_A.c.promoter).where(*_live(connection, district))
+    query = select(table.c.id, table.c.name).where(table.c.id.in_(carriers)).order_by(func.fold(table.c.name))
+    return [(row, name or "") for row, name in connection.execute(query)]
+
+
+def territories_used(connection: Connection, district: str) -> list[tuple[str, str]]:
+    """(id, name) of the territories that the live actions of the quartier name, the most named first."""
+    table, links = ENTITIES["territory"].table, _ACTION.link_tables["territories"]
+    query = (
+        select(table.c.id, func.coalesce(table.c.short_name, table.c.name))
+        .join(links, links.c.target == table.c.id)
+        .where(links.c.row.in_(select(_A.c.id).where(*_live(connection, district))))
+        .group_by(table.c.id)
+        .order_by(func.count().desc(), func.fold(table.c.name))
+    )
+    return [(row, name or "") for row, name in connection.execute(query)]
+
+
 def deleted_ids(connection: Connection, typed: str = "") -> list[str]:
     """The actions of the bin whose title or code holds what is typed, the last deleted first."""
     conditions = [_A.c.deleted == 1]
@@ -234,6 +255,11 @@ def deleted_ids(connection: Connection, typed: str = "") -> list[str]:
         text = func.fold(func.coalesce(_A.c.title, "") + " " + func.coalesce(_A.c.code, ""))
         conditions.append(text.contains(func.fold(word), autoescape=False))
     return list(connection.scalars(select(_A.c.id).where(*conditions).order_by(_A.c.updated_at.desc(), _A.c.id)))
+
+
+def _live(connection: Connection, district: str) -> list[ColumnElement[bool]]:
+    inside = within(_ACTION, scope_of(connection, district))
+    return [_A.c.deleted == 0] + ([inside] if inside is not None else [])
 
 
 def _rows_outside(links: Table, scope: frozenset[str]) -> Select[Any]:
