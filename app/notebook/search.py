@@ -1,7 +1,7 @@
 """Search: the FTS5 index of every live row, and the words people type.
 
-Accents and case do not matter (« energie » finds « Énergie »); a word matches from its beginning. The index is kept by
-`materialise` and may be made anew from the tables.
+Accents and case do not matter (« energie » finds « Énergie », « coeur » finds « Cœur »); a word matches from its
+beginning. The index is kept by `materialise` and may be made anew from the tables.
 """
 
 import re
@@ -16,8 +16,13 @@ from app.notebook.log import chunks, marks
 
 def match_expression(typed: str) -> str:
     """The FTS5 expression of what a person typed: every word, from its beginning; empty when there is none."""
-    words = re.findall(r"\w+", fold(typed))
-    return " ".join(f'"{word}"*' for word in words)
+    return " AND ".join(_either(word) for word in re.findall(r"[^\W_]+", fold(typed)))
+
+
+def _either(word: str) -> str:
+    """`word` in both spellings: FTS5 folds accents and case, but leaves œ and æ as they were written."""
+    bound = word.replace("oe", "œ").replace("ae", "æ")
+    return f'"{word}"*' if bound == word else f'("{word}"* OR "{bound}"*)'
 
 
 def clear(db: sqlite3.Connection) -> None:
