@@ -16,6 +16,7 @@ from app.services import likeness
 from app.services.action_partners import DEFAULT_ROLE
 from app.services.coverage import reach
 from app.services.queries.partners_coverage import load_parents
+from app.services.queries.plan import load_priorities
 from app.services.queries.scope import scope_of, within
 
 ORGANISATION = ENTITIES["organisation"]
@@ -26,6 +27,9 @@ _AP = ENTITIES["action_partner"].table
 _T = ENTITIES["territory"].table
 _COVERED = ORGANISATION.link_tables["territories"]
 _SERVED = ORGANISATION.link_tables["priorities"]
+
+# A QPV and a quartier vécu often bear the same name.
+_KIND_WORDS = {"qpv_2024": "QPV ", "lived": "Quartier vécu "}
 
 #: Among the territories of a filter: the structures that name none.
 UNPLACED = ""
@@ -89,6 +93,11 @@ class ContactRow:
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def listed_name(self) -> str:
+        """The name as a directory sorts it: « Martin Claude »."""
+        return f"{self.last_name} {self.first_name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +272,15 @@ def territory_choices(connection: Connection) -> list[tuple[str, str]]:
         _T.c.deleted == 0, _T.c.kind.in_(kinds)
     )
     rows = sorted(connection.execute(query), key=lambda row: (kinds[row[2]], fold(row[1] or "")))
-    words = {"qpv_2024": "QPV ", "lived": "Quartier vécu "}
-    return [(row, f"{words.get(kind, '')}{name}") for row, name, kind in rows]
+    return [(row, f"{_KIND_WORDS.get(kind, '')}{name}") for row, name, kind in rows]
+
+
+def short_names(connection: Connection, entity: str, ids: Sequence[str]) -> dict[str, str]:
+    """What chips say of territories (« QPV Nouveau Roubaix ») and priorities (« P3 Santé »)."""
+    if entity == "priority":
+        return {node.id: f"{node.key} {node.short_title}" for node in load_priorities(connection) if node.id in ids}
+    query = select(_T.c.id, func.coalesce(_T.c.short_name, _T.c.name), _T.c.kind).where(_T.c.id.in_(ids))
+    return {row: f"{_KIND_WORDS.get(kind, '')}{name or ''}" for row, name, kind in connection.execute(query)}
 
 
 def duplicates(connection: Connection) -> tuple[likeness.Alike, ...]:

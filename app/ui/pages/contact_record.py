@@ -1,0 +1,137 @@
+"""The record of a person: their function, their structure, how to reach them; private data apart."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QMenu
+
+from app.errors import KnownError
+from app.services import history, records
+from app.services.queries import partners
+from app.ui.editing import RecordEditing
+from app.ui.navigation import RecordView
+from app.ui.pages.partners_lines import HistoryList, Linked, LinkList, confidential_chip, gather, last_change
+from app.ui.pages.partners_mail import write_to
+from app.ui.widgets.labels import Chip, label
+from app.ui.widgets.side_panel import Section
+
+_IDENTITY = ("last_name", "first_name", "function", "organisation", "email", "phone")
+_PRIVATE = ("private_email", "private_phone")
+
+
+class ContactRecord(RecordView):
+    """Fills the panel with a person."""
+
+    entity = "contact"
+
+    def __init__(self, context: Any, panel: Any) -> None:
+        super().__init__(context, panel)
+        self._editing: RecordEditing | None = None
+        self._deleted = False
+        panel.banner.acted.connect(self._act)
+
+    def show_record(self, id: str) -> None:
+        self.record_id = id
+        self._build()
+        self._read(fresh=True)
+
+    def reload(self, changes: Any) -> None:
+        if changes.touches("contact", "organisation"):
+            self._read(fresh=False)
+
+    def leave(self) -> bool:
+        return self._editing is None or self._editing.leave()
+
+    # -- making ---------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        theme, context = self.theme, self.context
+        self._editing = editing = RecordEditing(context, self.entity)
+        editing.refused.connect(self._refuse)
+        self._structure = LinkList(theme, "Cette personne n’est rattachée à aucune structure.")
+        self._history = HistoryList(theme)
+        self._structure.opened.connect(context.navigator.open_record)
+        private = [*(editing.row(key) for key in _PRIVATE), editing.row("internal_note", wide=True)]
+        self.panel.show_sections(
+            (
+                Section("identity", "Identité", gather(theme, [editing.row(key) for key in _IDENTITY]), titled=False),
+                Section("structure", "Structure", self._structure),
+                Section("private", "Données personnelles", gather(theme, private), gesture=confidential_chip(theme)),
+                Section("history", "Historique", self._history),
+            )
+        )
+        self.panel.set_menu(self._fill_menu)
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def _read(self, *, fresh: bool) -> None:
+        with self.context.store.read() as connection:
+            record = records.fetch(connection, self.entity, self.record_id)
+            told = history.history_lines(connection, history.history(connection, self.entity, self.record_id))
+            home = record.values["organisation"]
+            structures = partners.fetch_organisations(connection, [home] if isinstance(home, str) else [])
+        values = record.values
+        self._deleted = record.deleted
+        self._editing.show(record.id, values, keep_typing=not fresh)
+        self._structure.show_links([_structure(row) for row in structures.values()])
+        self._history.show_lines(told)
+        name = " ".join(str(values[key]) for key in ("first_name", "last_name") if values[key])
+        self.panel.show_heading(name or "Contact sans nom")
+        state = [label(values["function"], "body", "muted")] if values["function"] else []
+        if values["example"]:
+            state.append(Chip(self.theme, "Exemple"))
+        self.panel.show_state(state)
+        if self._deleted:
+            self.panel.banner.tell("Dans la corbeille.", "Restaurez cette fiche pour la modifier.", action="Restaurer")
+        else:
+            self.panel.banner.clear()
+        self.panel.show_footer(last_change("Modifié", record))
+
+    # -- gestures -------------------------------------------------------------------------------------------------
+
+    def _act(self) -> None:
+        """The gesture of the banner, which every record shares: only the one that is open answers."""
+        if self.context.navigator.place.entity == self.entity and self.record_id and self._deleted:
+            self._try(lambda: records.restore(self.context.store, self.entity, [self.record_id]))
+
+    def _fill_menu(self, menu: QMenu) -> None:
+        store, id = self.context.store, self.record_id
+        if self._deleted:
+            menu.addAction("Restaurer", lambda: self._try(lambda: records.restore(store, self.entity, [id])))
+            return
+        menu.addAction("Écrire à cette personne", self._write)
+        menu.addAction("Dupliquer", self._duplicate)
+        menu.addSeparator()
+        menu.addAction("Mettre à la corbeille", self._delete)
+
+    def _write(self) -> None:
+        with self.context.store.read() as connection:
+            found = partners.addresses(connection, self.entity, [self.record_id])
+        told = write_to(found)
+        if told.strong:
+            self.panel.banner.tell(told.strong, told.sentence, tone=told.tone)
+
+    def _duplicate(self) -> None:
+        made = self._try(lambda: records.duplicate(self.context.store, self.entity, self.record_id))
+        if made:
+            self.context.navigator.open_record(self.entity, made)
+
+    def _delete(self) -> None:
+        if self.leave():
+            id = self.record_id
+            self.context.navigator.close_record()
+            self._try(lambda: records.delete(self.context.store, self.entity, [id]))
+
+    def _try(self, gesture: Any) -> Any:
+        try:
+            return gesture()
+        except KnownError as error:
+            self._refuse(error.message, error.advice)
+            return None
+
+    def _refuse(self, message: str, advice: str) -> None:
+        self.panel.banner.tell(message, advice, tone="danger")
+
+
+def _structure(row: partners.OrganisationRow) -> Linked:
+    reach = "   ·   ".join(part for part in (row.email, row.phone) if part)
+    return Linked("organisation", row.id, row.name, row.acronym, second=reach)
