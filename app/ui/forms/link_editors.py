@@ -18,6 +18,8 @@ from app.ui.widgets.flow import FlowLayout
 
 _ID = Qt.ItemDataRole.UserRole
 MOST_OPTIONS = 30
+#: Width of the longest chip, in pixels at 100 %.
+MOST_CHIP = 290
 
 
 class OptionInput(LineInput):
@@ -117,7 +119,7 @@ class RemovableChip(QAbstractButton):
         self._id = id
         self.setText(word)
         self.setAccessibleName(f"{word}, Suppr pour retirer")
-        self.setToolTip("Retirer (Suppr)")
+        self.setToolTip(f"{word}, Suppr pour retirer")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -130,8 +132,9 @@ class RemovableChip(QAbstractButton):
             super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        width = painting.chip_width(self._theme, self.text())
-        return QSize(width + self._theme.px(16), self._theme.px("height.chip"))
+        # A long name is cut: the chip must hold in the narrowest panel.
+        width = min(painting.chip_width(self._theme, self.text()) + self._theme.px(16), self._theme.px(MOST_CHIP))
+        return QSize(width, self._theme.px("height.chip"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, rect = self._theme, self.rect()

@@ -54,7 +54,8 @@ class ElidedLabel(QWidget):
 
     def sizeHint(self) -> QSize:
         measure = painting.metrics(self._theme.font(self._level))
-        return QSize(measure.horizontalAdvance(self._text), measure.height() + 2)
+        # A pixel more than the advance, which is rounded: a text that fits must not be cut.
+        return QSize(measure.horizontalAdvance(self._text) + 2, measure.height() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
