@@ -1,0 +1,94 @@
+"""`python -m bench [ligne…]`: measure, print the table, and write the results when every row was asked for."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from app.formatting import NBSP
+from bench import notebooks, report
+from bench.session import Session
+from bench.verdict import ALARM, BUDGETS, Measured, NotThere, Skipped, verdict
+
+#: Row → the function that measures it. Imported when run: Qt is not needed to measure the notebook.
+ROWS = {
+    "window": "bench.rows_start:window",
+    "start": "bench.rows_start:start",
+    "memory": "bench.rows_start:memory",
+    "open": "bench.rows_window:open_row",
+    "scroll": "bench.rows_window:scroll_row",
+    "key": "bench.rows_window:key_row",
+    "sort": "bench.rows_window:sort_row",
+    "edit": "bench.rows_notebook:edit_row",
+    "union": "bench.rows_notebook:union_row",
+    "backup": "bench.rows_notebook:backup_row",
+    "pdf": "bench.rows_pdf:pdf_row",
+    "freeze": "bench.rows_freeze:freeze_row",
+    "growth": "bench.rows_growth:growth_row",
+}
+#: Rows whose subject comes with the workbooks.
+COMING = {
+    "export": "l’export du classeur d’équipe n’existe pas encore.",
+    "import": "le réimport du classeur n’existe pas encore.",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code 1 when a row is in alarm."""
+    asked = _asked(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    cache = notebooks.cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
+    outcomes: dict[str, Measured | Skipped] = {}
+    # On the same disk as the cache: copies are quick and a disk in memory would flatter the commits.
+    with tempfile.TemporaryDirectory(prefix="mesure-", dir=cache) as folder:
+        session = Session(asked.actions, asked.small, Path(folder), _tell)
+        try:
+            for key in (*ROWS, *COMING):
+                if not asked.rows or key in asked.rows:
+                    outcomes[key] = _measure(key, session)
+        finally:
+            session.close()
+    ordered = [outcomes[budget.key] for budget in BUDGETS if budget.key in outcomes]
+    print(report.markdown(ordered) if asked.markdown else report.table(ordered))
+    if not asked.rows and asked.actions == 20_000:
+        report.write(ordered)
+        _tell(f"Résultats écrits dans {report.RESULTS.parent.name}/{report.RESULTS.name}.")
+    return int(any(isinstance(outcome, Measured) and verdict(outcome) == ALARM for outcome in ordered))
+
+
+def _measure(key: str, session: Session) -> Measured | Skipped:
+    if key in COMING:
+        return Skipped(key, COMING[key])
+    _tell(f"{next(budget.what for budget in BUDGETS if budget.key == key)}…")
+    module, _, name = ROWS[key].partition(":")
+    try:
+        measure: Callable[[Session], Measured] = getattr(import_module(module), name)
+        return measure(session)
+    except NotThere as reason:
+        return Skipped(key, str(reason))
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Mesure les vitesses et la mémoire.")
+    keys = [*ROWS, *COMING]
+    parser.add_argument("rows", nargs="*", metavar="ligne", help=f"parmi{NBSP}: {', '.join(keys)} (toutes si rien)")
+    parser.add_argument("--actions", type=int, default=20_000, help="lignes du grand carnet")
+    parser.add_argument("--small", type=int, default=2_000, help="lignes du carnet de comparaison")
+    parser.add_argument("--markdown", action="store_true", help="le tableau en Markdown")
+    asked = parser.parse_args(arguments)
+    unknown = sorted(set(asked.rows) - set(keys))
+    if unknown:
+        parser.error(f"ligne inconnue{NBSP}: {', '.join(unknown)}. Lignes{NBSP}: {', '.join(keys)}")
+    return asked
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
