@@ -145,7 +145,7 @@ def parse_date(text: str) -> date:
     written = re.fullmatch(r"(\d{1,2})(?:er)? ([^\d\s.]+)\.? (\d{4})", cleaned)
     if written:
         return _date(text, int(written[3]), _month(text, written[2]), int(written[1]))
-    raise BadValue(f"«{NBSP}{text}{NBSP}» n’est pas une date.", advice="Écrivez-la ainsi : 31/12/2026.")
+    raise BadValue(f"«{NBSP}{text}{NBSP}» n’est pas une date.", advice="Écrivez-la ainsi : 31/12/2026.")
 
 
 def parse_year(text: str) -> int:
@@ -177,7 +177,7 @@ def parse_decimal(text: str) -> Decimal:
             advice="Écrivez 1234 pour mille deux cent trente-quatre, 1,234 pour un et quelques millièmes.",
         )
     if not _NUMBER.fullmatch(cleaned):
-        raise BadValue(f"«{NBSP}{text}{NBSP}» n’est pas un nombre.", advice="Écrivez-le ainsi : 1 234,5.")
+        raise BadValue(f"«{NBSP}{text}{NBSP}» n’est pas un nombre.", advice="Écrivez-le ainsi : 1 234,5.")
     try:
         return plain(Decimal(cleaned.replace(",", ".")))
     except InvalidOperation:  # a number of thousands of digits
@@ -195,7 +195,7 @@ def parse_money(text: str) -> Decimal:
         if "deux façons" in error.message:
             raise
         raise BadValue(
-            f"«{NBSP}{text}{NBSP}» n’est pas un montant.", advice="Écrivez-le en euros, ainsi : 1 250,50."
+            f"«{NBSP}{text}{NBSP}» n’est pas un montant.", advice="Écrivez-le en euros, ainsi : 1 250,50."
         ) from None
     if amount != amount.quantize(CENT):
         raise BadValue(f"«{NBSP}{text}{NBSP}» a plus de deux décimales.", advice="Arrondissez au centime.")
@@ -211,7 +211,7 @@ def parse_percent(text: str) -> Decimal:
     except BadValue as error:
         if "deux façons" in error.message:
             raise
-        raise BadValue(f"«{NBSP}{text}{NBSP}» n’est pas un pourcentage.", advice="Écrivez-le ainsi : 12,5 %.") from None
+        raise BadValue(f"«{NBSP}{text}{NBSP}» n’est pas un pourcentage.", advice="Écrivez-le ainsi : 12,5 %.") from None
 
 
 def parse_boolean(text: str) -> bool:
@@ -235,7 +235,7 @@ def _date(text: str, year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        hint = " Le mois et le jour sont-ils inversés ?" if 12 < month <= 31 and day <= 12 else ""
+        hint = " Le mois et le jour sont-ils inversés ?" if 12 < month <= 31 and day <= 12 else ""
         raise BadValue(
             f"La date «{NBSP}{text}{NBSP}» n’existe pas.", advice=f"Vérifiez le jour et le mois.{hint}"
         ) from None
@@ -250,5 +250,5 @@ def _month(text: str, word: str) -> int:
     key = fold(word)
     found = [i for i, name in enumerate(MONTHS, start=1) if fold(name).startswith(key)] if len(key) >= 3 else []
     if len(found) != 1:
-        raise BadValue(f"«{NBSP}{text}{NBSP}» n’est pas une date.", advice="Écrivez-la ainsi : 31/12/2026.")
+        raise BadValue(f"«{NBSP}{text}{NBSP}» n’est pas une date.", advice="Écrivez-la ainsi : 31/12/2026.")
     return found[0]

@@ -39,7 +39,7 @@ def check_file(path: Path) -> int:
     except FileNotFoundError:
         raise NotANotebook(
             f"Le carnet {name} est introuvable.",
-            advice="Vérifiez le chemin, ou créez un carnet avec « carnet nouveau ».",
+            advice="Vérifiez le chemin, ou créez un carnet avec « carnet nouveau ».",
         ) from None
     except IsADirectoryError:
         raise NotANotebook(f"{name} est un dossier.", advice="Choisissez un fichier .carnet.") from None

@@ -23,7 +23,7 @@ PARTNERS = Field(
     Kind.LINKS,
     "Partenaires",
     target="organisation",
-    help="Les structures liées à l’action, avec leur rôle. Ajoutées ici, elles ont le rôle « partenaire ».",
+    help="Les structures liées à l’action, avec leur rôle. Ajoutées ici, elles ont le rôle « partenaire ».",
 )
 DEFAULT_ROLE = "partenaire"
 

@@ -103,7 +103,7 @@ def _email(field: Field, value: Value) -> Value:
     address = str(value).strip()
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", address):
         raise BadValue(
-            f"«{NBSP}{value}{NBSP}» n’est pas une adresse de courriel.", advice="Exemple : accueil@exemple.fr."
+            f"«{NBSP}{value}{NBSP}» n’est pas une adresse de courriel.", advice="Exemple : accueil@exemple.fr."
         )
     return address
 
@@ -111,7 +111,7 @@ def _email(field: Field, value: Value) -> Value:
 def _qpv_code(field: Field, value: Value) -> Value:
     code = str(value).strip().upper()
     if not re.fullmatch(r"QN\d[\dA-Z]{2}\d{2}[A-Z]|QP\d[\dA-Z]{2}\d{3}", code):
-        raise BadValue(f"«{NBSP}{value}{NBSP}» n’est pas un code de QPV.", advice="Exemple : QN05980M.")
+        raise BadValue(f"«{NBSP}{value}{NBSP}» n’est pas un code de QPV.", advice="Exemple : QN05980M.")
     return code
 
 
