@@ -13,7 +13,7 @@ from app.cli.output import emit_json, emit_table
 from app.cli.session import Session
 from app.cli.streams import emit, progress_on_stderr
 from app.errors import BadValue, UnknownField, UnknownRecord, WrongUsage
-from app.formatting import NBSP, shorten
+from app.formatting import NBSP, fold, shorten
 from app.services.entry import nearest
 
 
@@ -110,9 +110,10 @@ def _options(report: ReportType, words: Sequence[str]) -> dict[str, str]:
             raise WrongUsage(f"«{NBSP}{shorten(word, 60)}{NBSP}» n’est pas de la forme option=valeur.")
         if key not in known:
             options = ", ".join(known) or "aucune"
+            said = {fold(label): key for key, (label, _) in known.items()}
             raise UnknownField(
                 f"«{NBSP}{report.title}{NBSP}» n’a pas d’option «{NBSP}{shorten(key, 40)}{NBSP}».",
-                advice=f"{nearest(key, known)}Options{NBSP}: {options}.",
+                advice=f"{nearest(key, known, said)}Options{NBSP}: {options}.",
             )
         if key in given:
             raise WrongUsage(f"L’option {key} est donnée deux fois.", advice="Gardez une seule valeur.")
