@@ -124,13 +124,11 @@ def test_equal_numbers_have_one_writing():
     assert store(decimal, 60) == "60"
 
 
-@pytest.mark.xfail(reason="clean_text composes before it drops control characters", strict=True)
 def test_control_character_between_a_letter_and_its_accent_leaves_one_writing():
     field = declared(Kind.TEXT)
     assert store(field, "e\x00\u0301") == store(field, "é")
 
 
-@pytest.mark.xfail(reason="app.models.fields.store lets it through, or raises something else", strict=True)
 @pytest.mark.parametrize(
     ("kind", "value"),
     [

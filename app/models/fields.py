@@ -7,8 +7,8 @@ that the merge compares by equality.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import Context, Decimal
 from enum import Enum
 from typing import TypeVar
 from uuid import UUID
@@ -16,6 +16,9 @@ from uuid import UUID
 from app.formatting import CENT, clean_text, plain
 
 T = TypeVar("T")
+
+# Enough digits for any number a person may type: an amount is never rounded by its length.
+_WIDE = Context(prec=100)
 
 #: What a field holds in Python: None, or a value of its kind (see `Kind`).
 Value = str | int | Decimal | bool | date | tuple[str, ...] | None
@@ -131,20 +134,34 @@ def _line(value: Value) -> Stored:
 def _integer(value: Value) -> Stored:
     if isinstance(value, bool):
         raise TypeError(value)
-    return _only(int, value)
+    return _within_reach(_only(int, value))
 
 
 def _decimal(value: Value) -> Stored:
-    number = Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else _only(Decimal, value)
-    return f"{plain(number):f}"
+    return f"{plain(_number(value)):f}"
 
 
 def _money(value: Value) -> Stored:
+    return _within_reach(int(_number(value).quantize(CENT, context=_WIDE) * 100))
+
+
+def _number(value: Value) -> Decimal:
     number = Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else _only(Decimal, value)
-    return int(number.quantize(CENT) * 100)
+    if not number.is_finite():
+        raise TypeError(f"{value!r} is not a number")
+    return number
+
+
+def _within_reach(number: int) -> int:
+    """`number` when SQLite can keep it exactly."""
+    if not -(2**63) <= number < 2**63:
+        raise TypeError(f"{number} does not fit in 64 bits")
+    return number
 
 
 def _date(value: Value) -> Stored:
+    if isinstance(value, datetime):
+        raise TypeError(f"{value!r} holds a time")
     return _only(date, value).isoformat()
 
 
@@ -153,7 +170,10 @@ def _boolean(value: Value) -> Stored:
 
 
 def _id(value: Value) -> Stored:
-    return str(UUID(_only(str, value)))
+    try:
+        return str(UUID(_only(str, value)))
+    except ValueError:
+        raise TypeError(f"{value!r} is not an id") from None
 
 
 def _many(value: Value) -> Stored:
