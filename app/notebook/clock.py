@@ -7,12 +7,14 @@ wins, so a wrong clock loses nothing.
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 COUNTER_BITS = 16
 #: A received stamp further ahead than this does not advance our clock (and is shown as « horloge suspecte »).
 MAX_DRIFT_MS = 48 * 3600 * 1000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: Tells the present time, aware, in UTC.
 Now = Callable[[], datetime]
@@ -24,13 +26,13 @@ def utc_now() -> datetime:
 
 def stamp_of(moment: datetime, counter: int = 0) -> int:
     """The stamp of an aware datetime."""
-    return (int(moment.timestamp() * 1000) << COUNTER_BITS) | counter
+    return ((moment - _EPOCH) // timedelta(milliseconds=1) << COUNTER_BITS) | counter
 
 
 def moment_of(stamp: int) -> datetime:
     """The aware UTC datetime of a stamp, to the millisecond; a nonsense stamp is brought back into the calendar."""
     milliseconds = min(max(stamp >> COUNTER_BITS, 0), 253402300799999)
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def iso_of(stamp: int) -> str:
