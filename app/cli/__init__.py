@@ -67,10 +67,8 @@ def _open_window(asked: Asked) -> int:
         if not (error.name or "").startswith(("PySide6", "shiboken6")):
             raise
         raise PlaceFails(
-            "La fenêtre ne peut pas s’ouvrir ici : Qt, ou une bibliothèque du système, manque.".replace(
-                " :", f"{NBSP}:"
-            ),
-            advice="« make run » dit quoi installer. La ligne de commande fonctionne sans : « carnet --aide ».",
+            f"La fenêtre ne peut pas s’ouvrir ici{NBSP}: Qt, ou une bibliothèque du système, manque.",
+            advice=f"La ligne de commande fonctionne sans{NBSP}: «{NBSP}carnet --aide{NBSP}».",
         ) from error
     return int(window.run(Path(path) if path else None) or 0)
 

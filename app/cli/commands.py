@@ -122,7 +122,8 @@ def verify(session: Session) -> int:
             emit(f"– {line}")
     if not report.is_sound:
         say(
-            "Ce carnet est abîmé. Il n’a pas été changé. Restaurez une sauvegarde avec « carnet restaurer-sauvegarde »."
+            "Ce carnet est abîmé, et n’a pas été changé. Restaurez une sauvegarde avec"
+            f" «{NBSP}carnet restaurer-sauvegarde{NBSP}»."
         )
         return 1
     if not session.wants_json:

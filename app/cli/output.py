@@ -10,7 +10,7 @@ from datetime import datetime
 from app.cli.streams import emit
 from app.formatting import NBSP, format_date, format_time, shorten
 from app.models.declare import EntityType
-from app.models.fields import Field, Kind
+from app.models.fields import Field, Kind, Privacy
 from app.services.json_values import LinkLabels
 from app.services.names import label_fields
 from app.services.records import Record
@@ -75,7 +75,9 @@ def main_fields(declared: EntityType, records: Sequence[Record]) -> list[Field]:
     short = [
         field.key
         for field in declared.shown_fields
-        if field.kind not in (Kind.LONG_TEXT, Kind.LINKS) and field.key not in _NOT_IN_LISTS
+        if field.kind not in (Kind.LONG_TEXT, Kind.LINKS)
+        and field.privacy is Privacy.SHARED
+        and field.key not in _NOT_IN_LISTS
     ]
     keys = dict.fromkeys(key for key in [*first, *short] if key)
     told = [key for key in keys if any(record.values[key] not in (None, "", ()) for record in records)]

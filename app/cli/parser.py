@@ -67,8 +67,8 @@ COMMANDS = (
         "crée un carnet",
         (Word("FICHIER"),),
         (
-            Option("--quartier", "le quartier, ou « tous »", value="NOM", required=True),
-            Option("--referentiel", "un référentiel livré, « aucun », ou un dossier", value="NOM"),
+            Option("--quartier", f"le quartier, ou «{NBSP}tous{NBSP}»", value="NOM", required=True),
+            Option("--referentiel", f"un référentiel livré, «{NBSP}aucun{NBSP}», ou un dossier", value="NOM"),
             Option("--exemple", "avec un projet d’exemple, marqué comme tel"),
             Option("--auteur", "le nom dont ce poste signe", value="NOM"),
         ),

@@ -84,7 +84,7 @@ def understood(declared: EntityType, words: Sequence[str]) -> tuple[Assignment, 
         if parts is None:
             raise WrongUsage(
                 f"«{NBSP}{shorten(word, 60)}{NBSP}» n’est pas de la forme champ=valeur.",
-                advice='Exemple : "title=Fête du quartier".',
+                advice=f'Exemple{NBSP}: "title=Fête du quartier".',
             )
         field = known_field(declared, parts[1])
         if field.kind is not Kind.LINKS:

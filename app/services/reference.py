@@ -84,7 +84,9 @@ def find_districts(frame: Frame, name: str) -> tuple[District, ...]:
     districts = frame.districts()
     if not frame.versions:
         if not name.strip() or fold(name) == EVERY_DISTRICT:
-            raise UnknownRecord("Sans référentiel, il faut nommer le quartier.", advice="Exemple : --quartier Nord.")
+            raise UnknownRecord(
+                "Sans référentiel, il faut nommer le quartier.", advice=f"Exemple{NBSP}: --quartier Nord."
+            )
         return (District(row_id(NONE, f"district:{fold(name)}"), f"district:{fold(name)}", name.strip()),)
     if fold(name) == EVERY_DISTRICT:
         return districts
