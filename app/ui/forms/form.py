@@ -81,12 +81,17 @@ class RecordForm(QObject):
         found = self._editors.get(key)
         if found is None:
             field = self._fields[key]
-            found = self._editors[key] = make_editor(self._theme, field, self._sources(field), quiet=self._quiet)
-            found.edited.connect(lambda: self.drafted.emit(key, found.draft()))
-            found.committed.connect(lambda value: self.committed.emit(key, value))
-            # Its row may be deleted with the screen it stood on: the form must not speak to it any more.
-            found.destroyed.connect(partial(self._forget, key, id(found)))
+            found = make_editor(self._theme, field, self._sources(field), quiet=self._quiet)
+            self.adopt(key, found)
         return found
+
+    def adopt(self, key: str, editor: Editor) -> None:
+        """Take `editor`, made elsewhere, for a field: its typing and its commits are those of the form."""
+        self._editors[key] = editor
+        editor.edited.connect(lambda: self.drafted.emit(key, editor.draft()))
+        editor.committed.connect(lambda value: self.committed.emit(key, value))
+        # Its row may be deleted with the screen it stood on: the form must not speak to it any more.
+        editor.destroyed.connect(partial(self._forget, key, id(editor)))
 
     def _forget(self, key: str, number: int, *_destroyed: object) -> None:
         if id(self._editors.get(key)) == number:

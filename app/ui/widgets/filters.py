@@ -261,6 +261,8 @@ class FilterBar(QFrame):
         gap = self._theme.px("space.unit")
         fixed = [part for part in (*self._parts, *self._rights) if not isinstance(part, FilterButton)]
         fixed += [part for part in self._rights if isinstance(part, FilterButton)]
+        # « Effacer les filtres » takes room only while there is something to clear.
+        fixed = [part for part in fixed if not part.isHidden()]
         margins = self._row.contentsMargins()
         room = self.width() - margins.left() - margins.right() - sum(part.sizeHint().width() + gap for part in fixed)
         filters = [part for part in self._parts if isinstance(part, FilterButton)]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QMenu,
     QScrollArea,
     QSizePolicy,
@@ -127,6 +128,12 @@ class AnchorBar(QFrame):
         if key in self._anchors:
             self._anchors[key].setChecked(True)
 
+    def set_count(self, key: str, count: str) -> None:
+        """The small count beside an anchor."""
+        if key in self._anchors:
+            self._anchors[key].set_count(count)
+            self._arrange()
+
     def anchor(self, key: str) -> AnchorButton:
         return self._anchors[key]
 
@@ -197,6 +204,8 @@ class SidePanel(QFrame):
         self._theme = theme
         self._sections: tuple[Section, ...] = ()
         self._homes: dict[str, QWidget] = {}
+        self._notes: dict[str, QLabel] = {}
+        self._title_editor: QWidget | None = None
         self._chip = Chip(theme, bold=True)
         self._code = label("", "body", "muted")
         self._previous = icon_button(theme, "chevron-up", "Fiche précédente", shortcut="Alt+Up", size="icon.inline")
@@ -221,8 +230,18 @@ class SidePanel(QFrame):
 
     # -- what record views call -----------------------------------------------------------------------------------
 
-    def show_heading(self, title: str, *, chip: str = "", chip_tone: str = "neutral", code: str = "") -> None:
+    def show_heading(
+        self,
+        title: str,
+        *,
+        chip: str = "",
+        chip_tone: str = "neutral",
+        code: str = "",
+        editor: QWidget | None = None,
+    ) -> None:
+        """`editor` takes the place of the title where it can be typed; it stays its owner's."""
         self.title.setText(title)
+        self._put_title(editor)
         self._chip.show_value(chip, tone=chip_tone)
         self._chip.setVisible(bool(chip))
         self._code.setText(code)
@@ -250,7 +269,7 @@ class SidePanel(QFrame):
         column = QVBoxLayout(page)
         column.setContentsMargins(self._theme.px("space.gap"), self._theme.px(10), self._theme.px("space.gap"), 16)
         column.setSpacing(self._theme.px("space.unit"))
-        self._homes = {}
+        self._homes, self._notes = {}, {}
         for section in sections:
             self._homes[section.key] = home = self._home(section)
             column.addWidget(home)
@@ -258,6 +277,12 @@ class SidePanel(QFrame):
         self._scroll.setWidget(page)
         self.anchors.show_sections(sections)
         self.anchors.setVisible(len(sections) > 1)
+
+    def show_count(self, key: str, count: str, note: str = "") -> None:
+        """Change what is said beside the title of a section, and in its anchor (`4/5`, « 4 sur 5 terminées »)."""
+        if key in self._notes:
+            self._notes[key].setText(note or count)
+        self.anchors.set_count(key, count)
 
     def show_position(self, place: int, count: int) -> None:
         """`9 / 46`: place from 1 among the rows of the page; 0 hides it."""
@@ -293,6 +318,18 @@ class SidePanel(QFrame):
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
+    def _put_title(self, editor: QWidget | None) -> None:
+        if editor is not self._title_editor:
+            if self._title_editor is not None:
+                self._title_place.removeWidget(self._title_editor)
+                self._title_editor.hide()
+            if editor is not None:
+                self._title_place.insertWidget(0, editor)
+            self._title_editor = editor
+        if editor is not None:
+            editor.show()
+        self.title.setVisible(editor is None)
+
     def _home(self, section: Section) -> QWidget:
         home = QWidget()
         column = QVBoxLayout(home)
@@ -302,7 +339,8 @@ class SidePanel(QFrame):
             line = QHBoxLayout()
             line.setSpacing(self._theme.px("space.unit"))
             line.addWidget(label(section.title, "heading"))
-            line.addWidget(label(section.note or section.count, "body", "muted"))
+            note = self._notes[section.key] = label(section.note or section.count, "body", "muted")
+            line.addWidget(note)
             line.addStretch(1)
             if section.gesture is not None:
                 line.addWidget(section.gesture)
@@ -340,6 +378,7 @@ class SidePanel(QFrame):
         inner.setSpacing(theme.px("space.unit"))
         for part in (self.title, self._state, self.banner):
             inner.addWidget(part)
+        self._title_place = inner
         head.addLayout(inner)
         foot = QFrame()
         foot.setProperty("role", "status_bar")
