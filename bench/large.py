@@ -72,7 +72,7 @@ class _Frame:
     ambitions: tuple[str, ...]
     schemes: tuple[str, ...]
     indicators: tuple[str, ...]
-    territories: tuple[str, ...]
+    territories: tuple[str, ...]  # the quartier of the notebook, then the QPV
 
 
 def batches(size: Size, *, seed: int = SEED) -> Iterator[Batch]:
@@ -202,20 +202,11 @@ def _frame() -> _Frame:
         return tuple(reference.row_id(frame.key, row.id) for row in last.of(entity))
 
     district = reference.find_districts(frame, DISTRICT)[0].id
-    # Quartiers vécus that the référentiel leaves without a grand quartier: every quartier counts them as its own.
-    lived = [
-        reference.row_id(frame.key, row.id)
-        for row in last.of("territory")
-        if row.values.get("kind") == "lived" and not any("GQ-" in parent for parent in _parents(row.values))
-    ]
+    areas = (row for row in last.of("territory") if row.values.get("kind") == "qpv_2024")
     return _Frame(
-        ids("priority"), ids("theme"), ids("ambition"), ids("scheme"), ids("indicator"), (district, *lived)
+        ids("priority"), ids("theme"), ids("ambition"), ids("scheme"), ids("indicator"),
+        (district, *(reference.row_id(frame.key, row.id) for row in areas)),
     )  # fmt: skip
-
-
-def _parents(values: Mapping[str, Value]) -> tuple[str, ...]:
-    parents = values.get("parents")
-    return parents if isinstance(parents, tuple) else ()
 
 
 def _organisation(draw: Random, frame: _Frame, number: int) -> dict[str, Value]:
@@ -229,7 +220,7 @@ def _organisation(draw: Random, frame: _Frame, number: int) -> dict[str, Value]:
         "email": f"structure{number}@exemple.invalid",
         "phone": f"03 20 {number % 100:02d} {number // 100 % 100:02d} 00",
         "description": words.sentences(draw, 2),
-        "territories": (draw.choice(frame.territories),),
+        "territories": _somewhere(draw, frame),
         "priorities": (draw.choice(frame.priorities),),
     }
 
@@ -268,7 +259,7 @@ def _action(draw: Random, frame: _Frame, number: int) -> dict[str, Value]:
         "publics": draw.choice(words.PUBLICS),
         "needs": words.sentences(draw, 2),
         "participation": draw.choice(PARTICIPATION).code,
-        "territories": tuple(draw.sample(frame.territories, draw.choice((1, 1, 2)))),
+        "territories": _somewhere(draw, frame),
         "themes": tuple(draw.sample(frame.themes, 2)),
         "ambitions": (draw.choice(frame.ambitions),),
         "schemes": (draw.choice(frame.schemes),),
@@ -279,6 +270,11 @@ def _action(draw: Random, frame: _Frame, number: int) -> dict[str, Value]:
         "internal_note": words.sentences(draw, 1),
         "order": f"{number:06d}5",
     }
+
+
+def _somewhere(draw: Random, frame: _Frame) -> tuple[str, ...]:
+    """The quartier, and one time in three a QPV with it: whatever the filter on the quartier is, the row is kept."""
+    return (frame.territories[0], *draw.sample(frame.territories[1:], draw.choice((0, 0, 1))))
 
 
 def _step(draw: Random, number: int) -> dict[str, Value]:

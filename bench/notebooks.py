@@ -56,6 +56,9 @@ def large_notebook(actions: int, *, tell: Callable[[str], None] = lambda _: None
             made = Path(folder) / path.name
             build(made, large.Size.of(actions)).close()
             os.replace(made, path)
+        for older in path.parent.glob(f"carnet-{actions}-*.carnet"):
+            if older != path:
+                older.unlink()
         tell(f"Construit en {time.perf_counter() - begun:.0f} s ({path.stat().st_size / 1e6:.0f} Mo).")
     return path
 

@@ -20,8 +20,9 @@ def table(outcomes: Sequence[Measured | Skipped]) -> str:
     """The outcomes as aligned text, one row a line; the rows that were not measured say why below."""
     lines = [_HEAD, *(_line(outcome) for outcome in outcomes if isinstance(outcome, Measured))]
     widths = [max(len(line[place]) for line in lines) for place in range(len(_HEAD))]
-    drawn = ["  ".join(_aligned(text, width, place) for place, (text, width) in enumerate(zip(line, widths))).rstrip()
-             for line in lines]  # fmt: skip
+    drawn = [
+        "  ".join(_aligned(text, widths[place], place) for place, text in enumerate(line)).rstrip() for line in lines
+    ]
     drawn.insert(1, "  ".join("─" * width for width in widths))
     notes = [f"  {BUDGET[o.key].what}{NBSP}: {o.note}" for o in outcomes if isinstance(o, Measured) and o.note]
     skipped = [f"  {BUDGET[o.key].what}{NBSP}: {o.reason}" for o in outcomes if isinstance(o, Skipped)]

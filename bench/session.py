@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,12 +93,20 @@ def needs(module: str, otherwise: str) -> None:
 
 def qt_application() -> QApplication:
     """The one QApplication of the process."""
+    from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qInstallMessageHandler(_without_chatter)
     found = QApplication.instance() or QApplication(["bench"])
     assert isinstance(found, QApplication)
     return found
+
+
+def _without_chatter(_kind: object, _context: object, message: str) -> None:
+    # The « offscreen » platform says at each window that it takes no size hints.
+    if "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
 
 
 def _frame(preferences: Path, store: Store) -> Application:

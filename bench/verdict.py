@@ -74,7 +74,8 @@ def figure(measured: Measured) -> float:
     """The number that the bounds judge: the ratio, or the value of a row with a unit."""
     if measured.value is not None:
         return measured.value
-    assert measured.floor_ms and measured.ours_ms is not None
+    assert measured.floor_ms
+    assert measured.ours_ms is not None
     return measured.ours_ms / measured.floor_ms
 
 
