@@ -42,7 +42,7 @@ class Request:
     """Options as values. `district` is an id, "" for the whole town; `records` are ids by entity.
 
     `since` and `until` bound what is told of the follow-up: the year by default. `public` leaves out what is written
-    for the team: names of people, blocking points, what is to be confirmed.
+    for the team: names of people, blocking points, what is to be confirmed. `bounded`: a year or a date was given.
     """
 
     district: str
@@ -51,6 +51,7 @@ class Request:
     until: date
     public: bool
     records: Mapping[str, str]
+    bounded: bool = False
 
     def covers(self, day: date | None) -> bool:
         """True when `day` is within the period."""
@@ -102,6 +103,7 @@ def read_request(
             for key, text in texts.items()
             if known[key].kind == "record"
         },
+        bool(texts.keys() & {"year", "from", "to"}),
     )  # fmt: skip
 
 

@@ -1,0 +1,243 @@
+"""The document « Fiche action »: one action on one or two pages."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from app.formatting import NBSP, counted, format_date, format_number, format_percent
+from app.reports import blocks
+from app.reports.blocks import KeyFigure
+from app.reports.cells import Cell, Column, Row
+from app.reports.document import Built, Metadata, Progress, write_document
+from app.reports.layout import Block, Stack
+from app.reports.plan_blocks import status_cell
+from app.reports.request import Request
+from app.reports.tables import Table
+from app.reports.text import Heading, RichText, Run, Text
+from app.reports.theme import DENSE_BODY, MINOR, PAPER, SUBHEADING, TABLE
+from app.reports.wording import capital, period_of, sign_of, value_words
+from app.services.queries.action_report import ActionSheet, SheetStep, load_sheets
+from app.services.queries.indicators import IndicatorRow
+from app.services.queries.project_report import Frame, load_frame, quarter_name
+from app.services.schedule import STATE_WORDS, State, in_words
+from app.services.scorecard import goal_words, period_words
+
+#: Notes of follow-up told when no period is asked for.
+NOTES = 5
+
+
+def write_action_sheet(
+    connection: Any,
+    request: Request,
+    path: Path,
+    *,
+    today: date,
+    author: str = "",
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Built:
+    """Write the fiche of one action; see `document.write_document` for what is raised."""
+    (sheet,) = load_sheets(
+        connection, [request.records["action"]], today=today, district=request.district, measured=True
+    )
+    frame, quarter = load_frame(connection), quarter_name(connection, request.district)
+    return write_document(
+        path,
+        metadata(sheet, frame, quarter, today=today, author=author),
+        story(sheet, request, today=today),
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def metadata(sheet: ActionSheet, frame: Frame, quarter: str, *, today: date, author: str) -> Metadata:
+    where = f"Quartier {quarter}" if quarter else frame.town
+    contract = f"Contrat de ville {frame.period}".rstrip()
+    name = " ".join(part for part in ("Fiche action", sheet.code or sheet.number) if part)
+    return Metadata(
+        title=f"{name}{NBSP}: {sheet.title}",
+        place=frame.place or "Politique de la ville",
+        scope=" · ".join(part for part in (where, contract) if part),
+        edited_on=today,
+        author=author or frame.place,
+        subject=f"{name}, {contract}",
+    )
+
+
+def story(sheet: ActionSheet, request: Request, *, today: date) -> list[Block]:
+    """What the fiche says, from what the action is to what is measured of it."""
+    return [
+        _head(sheet),
+        blocks.KeyFigures(_figures(sheet, today)),
+        *_banner(sheet, request, today),
+        blocks.side_by_side(_texts(sheet), [_identity(sheet, request)], shares=(1.5, 1)),
+        *_steps(sheet.steps),
+        *_partners(sheet),
+        *_indicators(sheet.indicators),
+        *_notes(sheet, request),
+        blocks.caption(f"Fiche mise à jour le {_updated(sheet)}.{' Exemple inventé.' if sheet.example else ''}"),
+    ]
+
+
+def _head(sheet: ActionSheet) -> Heading:
+    name = " ".join(part for part in ("Fiche action", sheet.code) if part)
+    above = " › ".join([sheet.priority.short_title, *sheet.objectives] if sheet.priority else sheet.objectives)
+    return blocks.PriorityHeading(
+        sheet.priority.key if sheet.priority else "–", sheet.title, " · ".join(part for part in (name, above) if part)
+    )
+
+
+def _figures(sheet: ActionSheet, today: date) -> list[KeyFigure]:
+    sign = sign_of(sheet.state)
+    done = sum(step.done is not None for step in sheet.steps)
+    share = format_percent(round(sheet.progress)) if sheet.progress is not None else "–"
+    steps = f"{done} / {len(sheet.steps)}" if sheet.steps else "–"
+    due = "échéance"
+    if sheet.end and sheet.state not in (State.DONE, State.DROPPED):
+        due = f"échéance, {in_words(sheet.end, today)}"
+    return [
+        KeyFigure(f"{sign.sign}{NBSP}{STATE_WORDS[sheet.state]}", "état"),
+        KeyFigure(share, "avancement"),
+        KeyFigure(format_date(sheet.end) or "–", due),
+        KeyFigure(steps.replace(" ", NBSP), "étapes faites" if done > 1 else "étape faite"),
+    ]
+
+
+def _banner(sheet: ActionSheet, request: Request, today: date) -> list[Block]:
+    """What waits for somebody; not for inhabitants."""
+    if request.public:
+        return []
+    if sheet.blocking_point and sheet.state is State.BLOCKED:
+        return [blocks.callout("danger", "Action bloquée", sheet.blocking_point)]
+    late = [step for step in sheet.steps if step.late]
+    if sheet.state is State.LATE and sheet.end is not None:
+        words = [f"L’échéance du {format_date(sheet.end)} est passée."]
+        words += [
+            f"L’étape «{NBSP}{step.title}{NBSP}» était attendue pour le {format_date(step.due)}." for step in late
+        ]
+        return [blocks.callout("warning", capital(in_words(sheet.end, today)), " ".join(words[:3]))]
+    return []
+
+
+def _texts(sheet: ActionSheet) -> list[Block]:
+    """The long texts; the description is always there, the others when they were written."""
+    story: list[Block] = [_title("Description"), *blocks.long_text(
+        sheet.description, empty="L’action n’est pas encore décrite."
+    )]  # fmt: skip
+    for name, text in (
+        ("Contexte", sheet.context),
+        ("Publics visés", sheet.publics),
+        ("Réponse aux besoins des habitants", sheet.needs),
+        ("Droit commun mobilisé", sheet.common_law),
+    ):
+        if text.strip():
+            story += [_title(name), *blocks.long_text(text)]
+    return story
+
+
+def _title(text: str) -> Heading:
+    return Heading(text, SUBHEADING, level=2, before=8, after=2, bookmark=False)
+
+
+def _identity(sheet: ActionSheet, request: Request) -> Block:
+    """Who, where, in which frame: a tinted column beside the texts."""
+    objective = sheet.objectives[-1] if sheet.objectives else ""
+    priority = f"{sheet.priority.key} {sheet.priority.short_title}" if sheet.priority else ""
+    pairs: list[tuple[str, RichText]] = [
+        ("Porteur", sheet.promoter),
+        ("Contact", "" if request.public else sheet.contact),
+        ("Pilote Ville", sheet.lead),
+        ("Élu référent", sheet.elected),
+        ("Territoires", "\n".join(sheet.territories)),
+        ("Période", period_of(sheet.start, sheet.end)),
+        ("Type", sheet.kind_label),
+        ("Priorité", priority),
+        ("Objectif", objective),
+        ("Ambitions", "\n".join(map(capital, sheet.ambitions))),
+        ("Transversal", "\n".join(sheet.themes)),
+        ("Dispositifs", "\n".join(sheet.schemes)),
+        ("Participation", sheet.participation),
+    ]
+    always = ("Porteur", "Pilote Ville", "Territoires", "Période")
+    kept = [(label, value) for label, value in pairs if value or label in always]
+    columns = [Column("", 58, colour=PAPER.text_muted), Column("", share=1)]
+    rows = [Row((label, Cell(value or "–"))) for label, value in kept]
+    table = Table(columns, rows, style=TABLE, row_head=0, align_top=True, quiet=True, ruled=False, after=0)
+    head = Text("Carte d’identité", MINOR, after=2, keep_with_next=True)
+    return Stack([head, table], padding=10, fill=PAPER.surface_alt, edge=PAPER.border, before=8)
+
+
+def _steps(steps: Sequence[SheetStep]) -> list[Block]:
+    columns = [Column("Étape", share=1.7), Column("Responsable", share=0.9), Column("Échéance", 60),
+               Column("Faite le", 60), Column("État", 66)]  # fmt: skip
+    rows = []
+    for step in steps:
+        code, word = ("done", "Faite") if step.done else ("late", "") if step.late else ("planned", "À faire")
+        due: str | Cell = format_date(step.due) or "–"
+        if step.late:
+            due = Cell(str(due), bold=True)
+        state = status_cell(code, word)
+        rows.append(Row((step.title, step.responsible or "–", due, format_date(step.done) or "–", state)))
+    done = sum(step.done is not None for step in steps)
+    note = f"{format_number(done)} sur {format_number(len(steps))}" if steps else ""
+    return [
+        blocks.heading("Étapes", note=note, bookmark=False),
+        blocks.data_table(columns, rows, empty="Aucune étape n’est inscrite.", row_head=0),
+    ]
+
+
+def _partners(sheet: ActionSheet) -> list[Block]:
+    columns = [Column("Structure", share=1), Column("Rôle", share=1)]
+    rows = [Row((partner.name, capital(partner.role) or "–")) for partner in sheet.partners]
+    note = counted(len(rows), "structure") if rows else ""
+    return [
+        blocks.heading("Partenaires", note=note, bookmark=False),
+        blocks.data_table(columns, rows, empty="Aucun partenaire n’est inscrit.", row_head=0),
+    ]
+
+
+def _indicators(rows: Sequence[IndicatorRow]) -> list[Block]:
+    columns = [
+        Column("Indicateur", share=1.5), Column("Départ", 52, align="right"),
+        Column("Dernière valeur", 96, align="right"), Column("Cible", share=0.8), Column("Source", share=1),
+    ]  # fmt: skip
+    lines = []
+    for row in rows:
+        last = row.last
+        value = (
+            Cell(value_words(last, row.scale), bold=True, note=period_words(last))
+            if last
+            else Cell(blocks.TO_ENTER, colour=PAPER.text_muted)
+        )
+        aim = Cell(
+            goal_words(row.goal, row.scale) if row.goal else "–",
+            note=str(row.goal.year) if row.goal and row.goal.year else "",
+        )
+        base = format_number(row.base) if row.base is not None else "–"
+        source = Cell(last.source if last and last.source else "–", colour=PAPER.text_muted)
+        lines.append(Row((row.title, base, value, aim, source)))
+    return [
+        blocks.heading("Indicateurs", bookmark=False),
+        blocks.data_table(columns, lines, empty="Aucun indicateur n’est lié à cette action.", row_head=0),
+    ]
+
+
+def _notes(sheet: ActionSheet, request: Request) -> list[Block]:
+    """The follow-up, newest first."""
+    notes = [note for note in sheet.notes if not request.bounded or request.covers(note.day)]
+    shown = notes if request.bounded else notes[:NOTES]
+    title = f"Suivi {request.period_words}" if request.bounded else "Suivi"
+    if not shown:
+        return [blocks.heading(title, bookmark=False), blocks.empty_sentence("Aucune note de suivi.")]
+    left = len(notes) - len(shown)
+    items: list[RichText] = [[Run(f"{format_date(note.day)}{NBSP}: ", bold=True), Run(note.text)] for note in shown]
+    story: list[Block] = [blocks.heading(title, bookmark=False), *blocks.bullets(items, style=DENSE_BODY)]
+    if left > 0:
+        story.append(blocks.caption(f"Et {counted(left, 'note plus ancienne', 'notes plus anciennes')}."))
+    return story
+
+
+def _updated(sheet: ActionSheet) -> str:
+    """The day of the last change, from its ISO stamp."""
+    return format_date(date.fromisoformat(sheet.updated_at[:10])) if sheet.updated_at else "–"

@@ -1,0 +1,310 @@
+"""The plan of the projet de quartier: what waits for somebody, then each priority on its own pages."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from app.formatting import NBSP, counted, format_date, format_number, plural, shorten
+from app.reports import blocks, charts
+from app.reports.blocks import KeyFigure
+from app.reports.cells import Cell, Column, Row
+from app.reports.district_context import context_chart
+from app.reports.district_frame import summary_figures
+from app.reports.layout import Block, NewPage
+from app.reports.plan_blocks import (
+    PlanGroup,
+    PlanTotal,
+    plan_table,
+    priority_reference,
+    progress_cell,
+    status_cell,
+    status_legend,
+)
+from app.reports.request import Request
+from app.reports.text import Heading, RichText, Run, Text
+from app.reports.theme import HEADING, PAPER, STATUS, SUBHEADING
+from app.reports.wording import aim_words, cited, last_words, plan_groups, plan_line, status_of, value_words
+from app.services.queries.action_report import ActionSheet
+from app.services.queries.indicators import IndicatorRow
+from app.services.queries.plan import Summary
+from app.services.queries.project_report import AmbitionLine, PriorityPart, ProjectReport
+from app.services.schedule import State
+from app.services.scorecard import goal_words
+
+#: Notes of the year told by priority; a longer one is cut, the fiches are elsewhere.
+NOTES = 6
+NOTE_LENGTH = 230
+_BLOCKED = (State.LATE, State.BLOCKED)
+
+
+def overview(report: ProjectReport, *, public: bool) -> list[Block]:
+    """The plan by priority in figures, then what waits for somebody."""
+    story: list[Block] = [NewPage(), *blocks.title("Plan d’actions"), _priorities_table(report)]
+    waiting = [action for action in report.actions if action.state in _BLOCKED]
+    if not public and report.actions:
+        story.append(blocks.heading("Ce qui attend une décision", note=counted(len(waiting), "action")))
+        story.append(_waiting_table(waiting))
+    return story
+
+
+def _priorities_table(report: ProjectReport) -> Block:
+    columns = [
+        Column("Priorité", share=1), Column("Actions", 46, align="right"), Column("Avancement", 66),
+        Column("En cours", 50, align="right"), Column("Terminées", 56, align="right"),
+        Column("En retard", 52, align="right"), Column("Bloquées", 52, align="right"),
+    ]  # fmt: skip
+    rows = []
+    for part in report.priorities:
+        label = [Run(f"{part.node.key}{NBSP}", bold=True, colour=PAPER.priority(part.node.key).fg)]
+        label.append(Run(f" {part.node.short_title}"))
+        running = sum(action.state is State.RUNNING for action in part.actions)
+        rows.append(Row(_figures_row(label, part.summary, running)))
+    running = sum(action.state is State.RUNNING for action in report.actions)
+    rows.append(Row(_figures_row("Ensemble du plan", report.summary, running), "total"))
+    table = blocks.data_table(columns, rows, row_head=0, summary="Le plan par priorité")
+    table.space_after = 10
+    return table
+
+
+def _figures_row(label: RichText, summary: Summary, running: int) -> list[str | Cell]:
+    late, blocked = summary.late, summary.blocked
+    return [
+        Cell(label),
+        format_number(summary.count),
+        progress_cell(summary.progress),
+        format_number(running) if running else "–",
+        format_number(summary.done) if summary.done else "–",
+        Cell(f"▲{NBSP}{late}", bold=True, colour=PAPER.warning.fg) if late else "–",
+        Cell(f"■{NBSP}{blocked}", bold=True, colour=PAPER.danger.fg) if blocked else "–",
+    ]
+
+
+def _waiting_table(waiting: Sequence[ActionSheet]) -> Block:
+    columns = [
+        Column("N°", 44), Column("Action", share=1), Column("État", 66), Column("Échéance", 57),
+        Column("Ce qui attend", share=1.3),
+    ]  # fmt: skip
+    rows = []
+    for action in waiting:
+        code = action.priority.key if action.priority else ""
+        status = status_of(action.state)
+        due: str | Cell = format_date(action.end) or "–"
+        if status == "late":
+            due = Cell(str(due), bold=True)
+        rows.append(
+            Row((priority_reference(code, action.number), action.title, status_cell(status), due, _why(action)))
+        )
+    table = blocks.data_table(
+        columns, rows, empty="Aucune action n’est en retard ni bloquée.", row_head=1, align_top=True
+    )
+    table.space_after = 8
+    return table
+
+
+def _why(action: ActionSheet) -> str:
+    """The blocking point, or the step that is awaited."""
+    if action.blocking_point:
+        return shorten(action.blocking_point, NOTE_LENGTH)
+    late = next((step for step in action.steps if step.late), None)
+    if late:
+        return f"«{NBSP}{late.title}{NBSP}» était attendu pour le {format_date(late.due)}."
+    return f"L’échéance est passée depuis le {format_date(action.end)}."
+
+
+# -- one priority -------------------------------------------------------------------------------------------------
+
+
+def priority_pages(part: PriorityPart, report: ProjectReport, request: Request) -> list[Block]:
+    """A priority, from the top of a page: figures, plan, context, ambitions, what was done, what blocks."""
+    node = part.node
+    late = [action for action in part.actions if action.state is State.LATE]
+    figures = summary_figures(part.summary)
+    cpom = sum(action.kind == "cpom" for action in part.actions)
+    if cpom:
+        figures[0] = KeyFigure(figures[0].value, f"dont {format_number(cpom)} CPOM sur trois ans")
+    if len(late) == 1:
+        figures[2] = KeyFigure("1 en retard", shorten(late[0].title, 46))
+    description = node.title if node.title != node.short_title else ""
+    story: list[Block] = [
+        NewPage(),
+        blocks.PriorityHeading(node.key, node.short_title, description, level=2),
+        blocks.KeyFigures(figures),
+        _heading("Plan d’actions"),
+        *_plan(part),
+    ]
+    chart = _chart(part, report)
+    aims = _ambitions(part.ambitions, report)
+    if chart and aims:
+        story.append(blocks.side_by_side(chart, aims, shares=(1.25, 1)))
+    else:
+        story += chart or aims
+    done, stuck = _done(part, request), [] if request.public else _stuck(part)
+    if part.actions:
+        story.append(blocks.side_by_side(done, stuck) if stuck else blocks.side_by_side(done))
+    return story
+
+
+def other_pages(actions: Sequence[ActionSheet]) -> list[Block]:
+    """The actions whose priority is none of the contract's."""
+    if not actions:
+        return []
+    lines = tuple(plan_line(action) for action in actions)
+    return [
+        NewPage(),
+        Heading("Autres actions", HEADING.but(size=18, leading=23, bold=False), level=2, after=8),
+        blocks.paragraph("Ces actions ne sont rattachées à aucune des priorités du contrat de ville."),
+        *plan_table([PlanGroup("", "", lines)], budget=False),
+        status_legend(),
+    ]
+
+
+def _heading(text: str) -> Heading:
+    """A heading under the one of a priority: it looks like the others, one level below."""
+    return Heading(text, HEADING, level=3, before=14, after=4, bookmark=False)
+
+
+def _plan(part: PriorityPart) -> list[Block]:
+    table = plan_table(
+        plan_groups(part.groups),
+        priority=part.node.key,
+        total=PlanTotal("Ensemble de la priorité", part.summary.progress),
+        budget=False,
+    )
+    story: list[Block] = list(table)
+    if part.actions:
+        used = {action.state for action in part.actions}
+        words = {code: sign.word for code, sign in STATUS.items()}
+        note = "Idée et Suspendue portent le signe ○." if used & {State.IDEA, State.SUSPENDED} else ""
+        story.append(status_legend(words=words, note=note))
+    if part.unused:
+        names = f"{NBSP}; ".join(f"{one.number} {one.title}".strip() for one in part.unused)
+        story.append(blocks.caption(f"Sans action à ce jour{NBSP}: {names}."))
+    return story
+
+
+def _chart(part: PriorityPart, report: ProjectReport) -> list[Block]:
+    """The context compared; without any, the followed indicator that has the most to tell."""
+    compared = context_chart(report.context, part.node.key)
+    if compared:
+        return [_heading("Le contexte en chiffres"), *compared]
+    own = [row for row in report.followed if row.priority == part.node.key and len(_levels(row)) > 1]
+    if not own:
+        return []
+    row = max(own, key=lambda one: (len(_levels(one)), one.goal is not None))
+    return [_heading("Ce qui se mesure"), Text(row.title, SUBHEADING.but(bold=False), after=2), *trend_figure(row)]
+
+
+def trend_figure(row: IndicatorRow, *, width: float = 269, height: float = 120) -> list[Block]:
+    """The curve of an indicator with its targets, and the sources of its values."""
+    points = _levels(row)
+    targets = []
+    for goal in row.goals:
+        aim = goal.low if goal.low is not None else goal.high
+        if goal.year is not None and goal.is_measured and aim is not None:
+            targets.append(charts.Target(goal.year, aim, goal.high if goal.is_range else None))
+    unit = row.scale.unit if len(row.scale.unit) < 3 else ""
+    drawing = charts.trend(points, targets=targets, width=width, height=height, unit=unit)
+    said = ", ".join(f"{value_words(one, row.scale)} ({one.dated})" for one in row.series.measures if one.dated)
+    aims = ", ".join(f"{goal_words(goal, row.scale)} en {goal.year}" for goal in row.goals if goal.year)
+    words = f"Courbe. {row.title}{NBSP}: {said}.{f' Cible{NBSP}: {aims}.' if aims else ''}"
+    return [blocks.Figure(drawing, words, after=2), blocks.source(cited(row.series.measures))]
+
+
+def _levels(row: IndicatorRow) -> list[tuple[int, Decimal | None]]:
+    """The value of each year from the first to the last, the newest of a year; None where nothing is known."""
+    known = {one.dated: one.reading.level for one in row.series.measures if one.dated and one.reading.level is not None}
+    if not known:
+        return []
+    return [(year, known.get(year)) for year in range(min(known), max(known) + 1)]
+
+
+def _ambitions(lines: Sequence[AmbitionLine], report: ProjectReport) -> list[Block]:
+    """What the metropolis aims at, and where one stands: a missing measure says so."""
+    if not lines:
+        return []
+    columns = [Column("Cible", share=1), Column("Valeur", 58, align="right"), Column("Mesure", 44, align="right")]
+    rows: list[Row] = []
+    measures = []
+    for line in lines:
+        if not line.indicators:
+            rows.append(Row((line.title[:1].upper() + line.title[1:], Cell("à définir", colour=PAPER.text_muted), "–")))
+        for row in line.indicators:
+            # The target of 2030: an earlier one is a step on the way.
+            goal = (
+                row.goals[-1]
+                if all(one.year for one in row.goals)
+                else next(one for one in row.goals if one.year is None)
+            )
+            aim = aim_words(goal, row.scale)
+            note = goal.text if aim == "en mots" else ""
+            when = str(goal.year) if goal.year else "sans échéance"
+            last = last_words(row)
+            if row.last:
+                measures.append(row.last)
+            rows.append(
+                Row(
+                    (
+                        Cell(row.title, note=f"«{NBSP}{note}{NBSP}»" if note else ""),
+                        Cell(aim, bold=aim != "en mots", note=when),
+                        last or Cell(blocks.TO_ENTER, colour=PAPER.text_muted),
+                    )
+                )
+            )
+    contract = f"contrat de ville {report.frame.period}".strip()
+    note = f"Mesures{NBSP}: {cited(measures)}." if measures else ""
+    return [
+        _heading("Ambitions pour 2030"),
+        blocks.data_table(columns, rows, row_head=0, quiet=True),
+        blocks.source(f"{contract}, ambitions métropolitaines", note=note),
+    ]
+
+
+def _done(part: PriorityPart, request: Request) -> list[Block]:
+    """The last note of each action over the period, the newest first."""
+    notes = [
+        (note.day, action, note.text)
+        for action in part.actions
+        for note in [next((one for one in action.notes if request.covers(one.day)), None)]
+        if note is not None and note.day is not None
+    ]
+    notes.sort(key=lambda found: found[0], reverse=True)
+    title = "Réalisations de l’année" if request.period_words == str(request.year) else "Réalisations"
+    items = [
+        [Run(action.title, bold=True), Run(f"{NBSP}: {shorten(text, NOTE_LENGTH)} "),
+         Run(f"({format_date(day)})", colour=PAPER.text_muted)]
+        for day, action, text in notes[:NOTES]
+    ]  # fmt: skip
+    head = Heading(title, HEADING, level=3, before=14, after=4, bookmark=False, note=request.period_words)
+    if not items:
+        return [head, blocks.empty_sentence("Aucune note de suivi sur la période.")]
+    story: list[Block] = [head, *blocks.bullets(items)]
+    left = len(notes) - NOTES
+    if left > 0:
+        story.append(blocks.caption(f"Et {counted(left, 'autre action suivie', 'autres actions suivies')}."))
+    return story
+
+
+def _stuck(part: PriorityPart) -> list[Block]:
+    """What blocks, then what is late, each with what is awaited."""
+    waiting = sorted(
+        (action for action in part.actions if action.state in _BLOCKED), key=lambda one: one.state is State.LATE
+    )
+    head = _heading("Points de blocage et suites")
+    if not waiting:
+        return [head, blocks.empty_sentence("Aucune action n’est en retard ni bloquée.")]
+    items = [[Run(action.title, bold=True), Run(f"{NBSP}: {_lowered(_why(action))}")] for action in waiting]
+    coming = [
+        step
+        for action in waiting
+        for step in action.steps
+        if step.done is None and not step.late and step.due is not None
+    ]  # fmt: skip
+    story: list[Block] = [head, *blocks.bullets(items)]
+    if coming:
+        said = f"{NBSP}; ".join(f"{step.title} ({format_date(step.due)})" for step in coming[:3])
+        story.append(blocks.caption(f"{plural(len(coming[:3]), 'Suite prévue', 'Suites prévues')}{NBSP}: {said}."))
+    return story
+
+
+def _lowered(text: str) -> str:
+    """After a colon: a sentence begins small, save when its first word is a sigle."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] in "’' " else text
