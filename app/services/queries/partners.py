@@ -153,13 +153,11 @@ def fetch_organisations(
                 select(_C.c.organisation, func.count())
                 .where(_C.c.organisation.in_(some), _C.c.deleted == 0)
                 .group_by(_C.c.organisation)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         parts = _parts(some, scope).subquery()
         actions: dict[str, int] = dict(
-            connection.execute(select(parts.c.organisation, func.count()).group_by(parts.c.organisation)).tuples().all()
+            connection.execute(select(parts.c.organisation, func.count()).group_by(parts.c.organisation)).all()
         )
         names = _territory_names(connection, some)
         for row in connection.execute(select(_O).where(_O.c.id.in_(some))).mappings():
