@@ -31,9 +31,7 @@ def scope_of(connection: Connection, district: str) -> frozenset[str]:
     kinds = dict(
         connection.execute(
             select(_TERRITORY.table.c.id, _TERRITORY.table.c.kind).where(_TERRITORY.table.c.deleted == 0)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     larger = {row for row in _reached(up, [district]) if kinds.get(row) in _LARGER}
     touching = {
