@@ -20,8 +20,11 @@ LAST_KEPT = 10
 MONTHS_KEPT = 12
 BYTES_KEPT = 2 * 1024**3
 DAILY = "quotidienne"
+_NO_MARK = "0" * 8
 
-_NAME = re.compile(r"(?P<stem>.+)_(?P<at>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})_(?P<reason>[\w-]+)\.carnet")
+_NAME = re.compile(
+    r"(?P<stem>.+)_(?P<mark>[0-9a-f]{8})_(?P<at>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})_(?P<reason>[\w-]+)\.carnet"
+)
 
 
 def save(source: Path, target: Path) -> Path:
@@ -87,7 +90,8 @@ def restore(source: Path, target: Path, *, now: Now) -> Path | None:
 
 def destination(notebook: Path, at: datetime, *, reason: str) -> Path:
     """Where a copy of `notebook` goes in the folder of backups."""
-    return paths.backup_dir() / f"{notebook.stem}_{at.astimezone():%Y-%m-%d_%H-%M-%S}_{reason}.carnet"
+    when = f"{at.astimezone():%Y-%m-%d_%H-%M-%S}"
+    return paths.backup_dir() / f"{notebook.stem}_{_mark(notebook) or _NO_MARK}_{when}_{reason}.carnet"
 
 
 def save_daily(notebook: Path, *, now: Now) -> Path | None:
@@ -106,8 +110,8 @@ def copies(notebook: Path) -> list[Path]:
 
 
 def forget_old(notebook: Path, *, now: Now) -> list[Path]:
-    """Remove the copies past keeping; returns them."""
-    every = _copies(notebook)
+    """Remove the copies past keeping; returns them. Nothing goes when the notebook cannot say which it is."""
+    every = _copies(notebook) if _mark(notebook) else []
     oldest = f"{now().astimezone() - timedelta(days=31 * MONTHS_KEPT):%Y-%m}"
     months: set[str] = set()
     kept: list[Path] = []
@@ -127,9 +131,21 @@ def forget_old(notebook: Path, *, now: Now) -> list[Path]:
 
 
 def _copies(notebook: Path) -> list[tuple[Path, str, str]]:
+    """(copy, when, why), the latest first. A notebook too damaged to say which it is finds copies by its name."""
+    mark = _mark(notebook)
     found = []
     for path in paths.backup_dir().glob("*.carnet"):
         named = _NAME.fullmatch(path.name)
-        if named and named["stem"] == notebook.stem:
+        if named and (named["mark"] == mark if mark else named["stem"] == notebook.stem):
             found.append((path, named["at"], named["reason"]))
     return sorted(found, key=lambda copy: copy[1], reverse=True)
+
+
+def _mark(notebook: Path) -> str:
+    """Eight characters that tell two notebooks of one name apart; "" when the file cannot say."""
+    try:
+        with closing(database.connect(notebook, read_only=True)) as db:
+            found = db.execute("SELECT value FROM meta WHERE key = 'notebook'").fetchone()
+    except sqlite3.Error:
+        return ""
+    return str(found[0])[:8] if found else ""

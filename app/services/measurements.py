@@ -54,7 +54,7 @@ def revise(store: Store, target: str, values: Mapping[str, Value], *, reason: st
     if not reason.strip():
         raise BadValue(
             "Le motif de la révision manque.",
-            advice="Dites en quelques mots pourquoi la cible change : l’historique et les rapports le montrent.",
+            advice="Dites en quelques mots pourquoi la cible change : l’historique et les rapports le montrent.",
         )
     declared = registry.entity("target")
     checked = {key: validation.check(declared.fields[key], value) for key, value in values.items()}

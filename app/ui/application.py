@@ -4,7 +4,6 @@ It gives the window what the notebook says (undo, save state, badges, search) an
 Pages are given a context and nothing else.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +21,6 @@ from app.ui.main_window import MainWindow
 from app.ui.navigation import PageEntry
 from app.ui.pages import PAGES, RECORDS
 from app.ui.widgets.search_field import Hit
-
-log = logging.getLogger(__name__)
 
 ICONS = {
     "action": "list-details",

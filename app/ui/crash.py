@@ -14,6 +14,8 @@ from types import TracebackType
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from app.logs import described
+
 log = logging.getLogger("carnet.crash")
 
 
@@ -56,7 +58,8 @@ class CrashNet(QObject):
             return
         self._told.add(signature)
         details = "".join(traceback.format_exception(kind, fault, trace))
-        log.error("Faute inattendue\n%s", details)
+        # The log goes to whoever repairs: no value somebody typed may be in it.
+        log.error("Faute inattendue\n%s", described(fault) if fault else kind.__name__)
         self._caught.emit(details)
 
     def catch_error(self, fault: BaseException) -> None:
@@ -81,7 +84,7 @@ class CrashNet(QObject):
         box.setWindowTitle("Carnet de quartier")
         box.setText("Quelque chose ne s’est pas passé comme prévu.")
         box.setInformativeText(
-            "Votre travail est gardé. Vous pouvez continuer ; si cela se reproduit, fermez puis rouvrez le carnet, "
+            "Votre travail est gardé. Vous pouvez continuer ; si cela se reproduit, fermez puis rouvrez le carnet, "
             "et transmettez le détail ci-dessous.".replace(" ;", "\u00a0;")
         )
         box.setDetailedText(details)

@@ -19,7 +19,7 @@ KEEP_AFTER_MS = 800
 #: After this long without a key, what is typed becomes a modification by itself.
 QUIET_MS = 10 * 60 * 1000
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("carnet.drafts")
 
 
 @dataclass(frozen=True, slots=True)

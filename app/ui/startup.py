@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import paths
 from app.errors import KnownError
+from app.logs import keep_log
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from app.ui.application import Application
     from app.ui.dialogs.first_start import FirstStart, StartChoice
 
-log = logging.getLogger(__name__)
-
 
 def run(notebook: Path | None = None) -> int:
     """Open the window on `notebook` (the default one when None); returns the exit code of the application."""
     # 1. Qt, the look, the language.
+    keep_log()
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 

@@ -32,7 +32,7 @@ class ProgressBar(QWidget):
     def show_share(self, share: float, *, colour: str = "") -> None:
         self._share = share
         self._colour = colour or self._colour
-        self.setAccessibleName(f"Avancement : {round(share * 100)}{NBSP}%".replace(" :", f"{NBSP}:"))
+        self.setAccessibleName(f"Avancement{NBSP}: {round(share * 100)}{NBSP}%")
         self.update()
 
     def sizeHint(self) -> QSize:
