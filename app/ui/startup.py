@@ -39,17 +39,19 @@ def run(notebook: Path | None = None) -> int:
     # 2. The frame, empty, on the screen.
     from app.ui.application import Application, local_now
     from app.ui.context import Context
+    from app.ui.first_paint import after_first_paint
 
     context = Context(theme, preferences, local_now)
     frame = Application(context)
     frame.net.install()
     path = notebook or Path(preferences.value("notebook", "") or paths.default_notebook())
     session = Session(frame, path, named=notebook is not None)
+    # 3. The notebook, once the frame is painted.
     if path.exists() or notebook is not None:
         frame.window.show()
-
-    # 3. The notebook, once the frame is painted.
-    QTimer.singleShot(0, session.start)
+        after_first_paint(frame.window, session.start)
+    else:
+        QTimer.singleShot(0, session.start)
     code = application.exec()
     frame.close()
     return code
