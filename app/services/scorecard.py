@@ -7,13 +7,13 @@ Source: design/documents.md, « Statistics »; contrat de ville 2024-2030, parti
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from app.formatting import MINUS, MONTHS, NBSP, fold, format_number, plural
-from app.services.readings import NOTHING, Reading, Scale, singular_unit
+from app.services.readings import Reading, Scale
 
 #: What a source without a year is said to be.
 UNDATED = "année non précisée"
@@ -26,6 +26,9 @@ TIMES_FROM = Decimal(3)
 _SHORT_UNIT = 16
 
 _FREQUENT = ("monthly", "quarterly", "half_yearly")
+_SHORT_MONTHS = (
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+)  # fmt: skip
 _GENERATIONS = {"qpv_2015": 2015, "qpv_2024": 2024}
 
 
@@ -149,6 +152,14 @@ def period_words(measure: Measure) -> str:
     return measure.period or (str(measure.year) if measure.year is not None else UNDATED)
 
 
+def short_period(measure: Measure) -> str:
+    """The same where room lacks: « janv.–oct. 2026 », « 3e trim. 2026 »."""
+    words = period_words(measure).replace("trimestre", "trim.").replace("semestre", "sem.")
+    for month, short in zip(MONTHS, _SHORT_MONTHS, strict=True):
+        words = re.sub(rf"\b{month}\b", short, words)
+    return re.sub(r"(\.|mai|mars|juin|août) à ", r"\1–", words)
+
+
 def freshness(last: Measure | None, *, frequency: str = "", today: date, due: bool = False) -> Freshness:
     """How old the last value is, in whole years. `due`: a value of this year is awaited."""
     if last is None:
@@ -194,8 +205,12 @@ def goal_of(goals: Sequence[Goal], today: date) -> Goal | None:
     return next(iter(measured or [*coming, *undated, *reversed(past)]), None)
 
 
-def goal_words(goal: Goal, scale: Scale) -> str:
-    """« 65 % », « 18 à 30 % », « au plus 300 signalements », « plus de 50 % »; the words of a target in words."""
+def goal_words(goal: Goal, scale: Scale, *, unit: bool = True) -> str:
+    """« 65 % », « 18 à 30 % », « au plus 300 signalements », « plus de 50 % »; the words of a target in words.
+
+    Without `unit` only « % » is written: the unit stands beside the value already.
+    """
+    said = scale if unit or scale.unit == "%" else replace(scale, unit="")
     if not goal.is_measured:
         return goal.text
     if scale.is_check:
@@ -205,16 +220,16 @@ def goal_words(goal: Goal, scale: Scale) -> str:
     if goal.is_range:
         assert goal.low is not None
         assert goal.high is not None
-        unit = scale.unit_of(goal.high)
-        return f"{format_number(goal.low)} à {format_number(goal.high)}{NBSP}{unit}".strip()
+        ending = said.unit_of(goal.high)
+        return f"{format_number(goal.low)} à {format_number(goal.high)}{NBSP}{ending}".rstrip(NBSP)
     aim = _aim(goal, scale)
     before = {"at_most": "au plus ", "at_least": "au moins ", "more": "plus de "}.get(goal.comparator, "")
-    return f"{before}{format_number(aim)}{NBSP}{scale.unit_of(aim)}".rstrip(NBSP)
+    return f"{before}{format_number(aim)}{NBSP}{said.unit_of(aim)}".rstrip(NBSP)
 
 
 def goal_line(goal: Goal, scale: Scale, *, short: bool = False) -> str:
-    """« cible 2030 : 65 % »; without its direction when `short`."""
-    words = goal_words(goal, scale)
+    """« cible 2030 : 65 % »; without its direction and its unit when `short`."""
+    words = goal_words(goal, scale, unit=not short)
     if short:
         for lead in ("au plus ", "au moins "):
             words = words.removeprefix(lead)
@@ -363,7 +378,8 @@ def _reached_words(level: Decimal, goal: Goal, scale: Scale) -> str:
             return "Dans la fourchette"
     over = gap_to(level, goal, scale)
     if over > 0 and _wanted(goal, scale) == "up":
-        return f"Cible dépassée de {amount(over, scale)}"
+        more = amount(over, scale) if scale.unit == "%" else format_number(over)
+        return f"Cible dépassée de {more}"
     return "Cible atteinte"
 
 
@@ -405,11 +421,3 @@ def _rank_in_year(period: str) -> int:
             return int(found[1]) * months
     named = [place for place, month in enumerate(MONTHS, start=1) if fold(month) in key]
     return max(named) if named else 13
-
-
-__all__ = [
-    "NOTHING", "UNDATED", "Age", "Freshness", "Generations", "Goal", "Measure", "Reading", "Scale", "Series",
-    "Standing", "Verdict", "amount", "comparison_words", "freshness", "gap_to", "generations_apart", "goal_line",
-    "goal_of", "goal_words", "is_due", "is_reached", "judge", "period_words", "series_of", "signed", "singular_unit",
-    "trend_of",
-]  # fmt: skip

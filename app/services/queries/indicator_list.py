@@ -44,10 +44,15 @@ class IndicatorFilter:
 
 
 def listed(
-    connection: Connection, kept: IndicatorFilter, column: str = "priority", *, descending: bool = False
+    connection: Connection,
+    kept: IndicatorFilter,
+    column: str = "priority",
+    *,
+    descending: bool = False,
+    deleted: bool = False,
 ) -> list[str]:
-    """The ids the filter keeps, sorted by a column of `SORTS`; empty values come last."""
-    conditions: list[ColumnElement[bool]] = [_I.c.deleted == 0]
+    """The ids the filter keeps, sorted by a column of `SORTS`; empty values come last. `deleted`: those of the bin."""
+    conditions: list[ColumnElement[bool]] = [_I.c.deleted == int(deleted)]
     if kept.priorities:
         conditions.append(_I.c.priority.in_(kept.priorities))
     if kept.natures:
@@ -79,6 +84,18 @@ def territories_measured(connection: Connection) -> list[tuple[str, str]]:
         select(_T.c.id, func.coalesce(_T.c.short_name, _T.c.name))
         .where(_T.c.id.in_(select(_M.c.territory).where(_M.c.deleted == 0)))
         .order_by(rank, func.fold(_T.c.name))
+    )
+    return [(row, name or "") for row, name in connection.execute(query)]
+
+
+def towns(connection: Connection) -> list[tuple[str, str]]:
+    """(id, name) of the communes, the town of the contract first."""
+    table, contract = ENTITIES["territory"].table, ENTITIES["contract"].table
+    own = select(contract.c.town).where(contract.c.deleted == 0).limit(1).scalar_subquery()
+    query = (
+        select(table.c.id, table.c.name)
+        .where(table.c.kind == "municipality", table.c.deleted == 0)
+        .order_by(table.c.name != own, func.fold(table.c.name))
     )
     return [(row, name or "") for row, name in connection.execute(query)]
 

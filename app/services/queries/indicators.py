@@ -166,6 +166,32 @@ def load_measures(connection: Connection, indicator: str) -> tuple[Measure, ...]
     return tuple(_measure(row) for row in connection.execute(query).mappings())
 
 
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the lines of a fiche add: comments by measurement, reasons and names of territories by target."""
+
+    comments: Mapping[str, str]
+    reasons: Mapping[str, str]
+    places: Mapping[str, str]
+
+
+def load_notes(connection: Connection, indicator: str) -> Notes:
+    """The words beside the measures and the targets of one indicator."""
+    comments = connection.execute(
+        select(_M.c.id, _M.c.comment).where(_M.c.indicator == indicator, _M.c.deleted == 0, _M.c.comment.is_not(None))
+    )
+    goals = connection.execute(
+        select(_G.c.id, _G.c.reason, func.coalesce(_T.c.short_name, _T.c.name))
+        .outerjoin(_T, _T.c.id == _G.c.territory)
+        .where(_G.c.indicator == indicator, _G.c.deleted == 0)
+    ).all()
+    return Notes(
+        dict(comments.tuples().all()),
+        {row: reason for row, reason, _place in goals if reason},
+        {row: place for row, _reason, place in goals if place},
+    )
+
+
 def indicator_of(connection: Connection, entity: str, row: str) -> str:
     """The indicator of a measurement or of a target; "" when the row is unknown."""
     table = ENTITIES[entity].table

@@ -27,12 +27,19 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Measured values in order, the first and last period's names, and the target as a dashed line."""
+    """Measured values in order, the first and last period's names, and the target as a dashed line.
+
+    `at` are the years of the values, for years that are not evenly spaced; `span` a range aimed at, `other` the
+    comparison territory, at the last value.
+    """
 
     values: Sequence[float]
     first: str = ""
     last: str = ""
     target: float | None = None
+    at: Sequence[float] = ()
+    span: tuple[float, float] | None = None
+    other: float | None = None
 
 
 def paint_gauge(painter: QPainter, theme: Theme, rect: QRectF, gauge: Gauge) -> None:
@@ -86,7 +93,8 @@ def paint_history(painter: QPainter, theme: Theme, rect: QRectF, history: Histor
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     foot = QRectF(rect.left(), rect.bottom() - theme.px(15), rect.width(), theme.px(15))
     plot = QRectF(rect.left() + 6, rect.top() + 5, rect.width() - 12, rect.height() - theme.px(15) - 10)
-    levels = [*history.values, *([history.target] if history.target is not None else [])]
+    aims = (history.target, history.other, *(history.span or ()))
+    levels = [*history.values, *(aim for aim in aims if aim is not None)]
     low, high = min(levels), max(levels)
     spread = (high - low) or 1.0
 
@@ -100,8 +108,17 @@ def paint_history(painter: QPainter, theme: Theme, rect: QRectF, history: Histor
         painter.drawLine(
             QPointF(rect.left() + 2, height(history.target)), QPointF(rect.right() - 2, height(history.target))
         )
-    step = plot.width() / max(1, len(history.values) - 1)
-    points = [QPointF(plot.left() + i * step, height(value)) for i, value in enumerate(history.values)]
+    if history.span is not None:
+        painter.setPen(QPen(theme.colour("text"), 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        bottom, top = height(history.span[0]), height(history.span[1])
+        painter.drawRect(QRectF(plot.right() - 5, top, 10, max(3.0, bottom - top)))
+    at = history.at or range(len(history.values))
+    step = plot.width() / ((max(at) - min(at)) or 1)
+    points = [
+        QPointF(plot.left() + (place - min(at)) * step, height(value))
+        for place, value in zip(at, history.values, strict=True)
+    ]
     painter.setPen(QPen(theme.colour("accent"), 1.75, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolyline(QPolygonF(points))
@@ -109,6 +126,8 @@ def paint_history(painter: QPainter, theme: Theme, rect: QRectF, history: Histor
     painter.setBrush(theme.colour("accent"))
     for point in points:
         painter.drawEllipse(point, 3, 3)
+    if history.other is not None:
+        paint_diamond(painter, theme, QPointF(points[-1].x(), height(history.other)), 5)
     painter.setFont(theme.font("axis"))
     painter.setPen(theme.colour("text_muted"))
     painter.drawText(foot, painting.LEFT, history.first)

@@ -264,7 +264,8 @@ class FilterBar(QFrame):
         # « Effacer les filtres » takes room only while there is something to clear.
         fixed = [part for part in fixed if not part.isHidden()]
         margins = self._row.contentsMargins()
-        room = self.width() - margins.left() - margins.right() - sum(part.sizeHint().width() + gap for part in fixed)
+        taken = sum(max(part.sizeHint().width(), part.minimumWidth()) + gap for part in fixed)
+        room = self.width() - margins.left() - margins.right() - taken
         filters = [part for part in self._parts if isinstance(part, FilterButton)]
         if sum(part.sizeHint().width() + gap for part in filters) > room:
             room -= self._more.sizeHint().width() + gap
