@@ -135,13 +135,13 @@ def _state(log: list[Modification], auto: frozenset[str]) -> tuple[bool, bool]:
 
 
 def _has_unseen(log: list[Modification], key: str, seen: frozenset[bytes]) -> bool:
-    """True when a head of `key` is not among what the deleters saw, and is worth something else.
+    """True when a head of `key` is worth something else than what the deleters saw.
 
     What the seen writes had replaced needs no search: a replaced write is no head.
     """
     known = {m.writes[key].value for m in log if m.op_id in seen and key in m.writes}
     known = known or {0 if key.startswith(LINK_PREFIX) else None}
-    return any(head.op_id not in seen and head.value not in known for head in heads(log, key))
+    return any(head.value not in known for head in heads(log, key))
 
 
 def roots_of_loops(parents: Mapping[str, tuple[str, tuple[int, bytes]]]) -> frozenset[str]:
@@ -158,7 +158,7 @@ def roots_of_loops(parents: Mapping[str, tuple[str, tuple[int, bytes]]]) -> froz
         while row in parents and row not in settled and row not in path:
             path.append(row)
             row = parents[row][0]
-        if row in path and row not in settled:
+        if row in path:
             loop = path[path.index(row) :]
             cut.add(max(loop, key=lambda member: parents[member][1]))
         settled.update(path)
