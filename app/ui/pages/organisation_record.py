@@ -84,7 +84,10 @@ class OrganisationRecord(RecordView):
         contact = registry.entity("contact").fields
         self._people = LinkList(theme, "Aucun contact dans cette structure.")
         self._add = QuickAdd(
-            theme, [contact[key] for key in ("last_name", "first_name", "function", "email", "phone")], "Ajouter"
+            theme,
+            [contact[key] for key in ("last_name", "first_name", "function", "email", "phone")],
+            "Ajouter",
+            editing.sources,
         )
         self._actions = LinkList(theme, "Cette structure ne prend part à aucune action.")
         self._history = HistoryList(theme)

@@ -12,7 +12,7 @@ from app.formatting import format_date
 from app.models.fields import Field
 from app.services.records import Record
 from app.ui import painting
-from app.ui.forms.editors import Editor
+from app.ui.forms.editors import Editor, Sources
 from app.ui.forms.form import make_editor
 from app.ui.theme import Theme
 from app.ui.widgets.buttons import button
@@ -123,9 +123,10 @@ class QuickAdd(QFrame):
 
     added = Signal(dict)
 
-    def __init__(self, theme: Theme, fields: Sequence[Field], word: str) -> None:
+    def __init__(self, theme: Theme, fields: Sequence[Field], word: str, sources: Callable[[Field], Sources]) -> None:
+        """`sources(field)` gives the rules of entry; `word` is that of the button."""
         super().__init__()
-        self.editors: dict[str, Editor] = {field.key: make_editor(theme, field) for field in fields}
+        self.editors: dict[str, Editor] = {field.key: make_editor(theme, field, sources(field)) for field in fields}
         self.add = button(theme, word, kind="primary", small=True, clicked=self._ask)
         self.setProperty("role", "surface_alt")
         column = QVBoxLayout(self)
