@@ -113,10 +113,9 @@ def _banner(sheet: ActionSheet, request: Request, today: date) -> list[Block]:
     late = [step for step in sheet.steps if step.late]
     if sheet.state is State.LATE and sheet.end is not None:
         words = [f"L’échéance du {format_date(sheet.end)} est passée."]
-        words += [
-            f"L’étape «{NBSP}{step.title}{NBSP}» était attendue pour le {format_date(step.due)}." for step in late
-        ]
-        return [blocks.callout("warning", capital(in_words(sheet.end, today)), " ".join(words[:3]))]
+        for step in late[:2]:
+            words.append(f"L’étape «{NBSP}{step.title}{NBSP}» était attendue pour le {format_date(step.due)}.")
+        return [blocks.callout("warning", capital(in_words(sheet.end, today)), " ".join(words))]
     return []
 
 

@@ -81,9 +81,7 @@ CATALOGUE: Mapping[str, ReportType] = MappingProxyType(
             ReportType(
                 "projet-de-quartier",
                 "Projet de quartier",
-                "Le document complet : équipe, portrait, enjeux, plan par priorité, calendrier, tableau de bord.".replace(
-                    " :", f"{NBSP}:"
-                ),
+                f"Le document complet{NBSP}: équipe, portrait, enjeux, plan par priorité, calendrier, indicateurs.",
                 write_district_project,
             ),
             ReportType(

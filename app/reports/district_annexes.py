@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from app.formatting import NBSP, counted, format_number, plural
 from app.reports import blocks
 from app.reports.cells import Cell, Column, Row
-from app.reports.layout import Block, NewPage, Room
+from app.reports.layout import Block, NewPage, Stack
 from app.reports.markdown import rich_text
 from app.reports.request import Request
+from app.reports.tables import Table
 from app.reports.text import Heading, RichText, Text
-from app.reports.theme import DENSE_BODY, LABEL, PAPER, SUBHEADING, TABLE
+from app.reports.theme import BODY, DENSE_BODY, LABEL, PAPER, SUBHEADING, TABLE
 from app.reports.wording import capital, partners_words, state_runs, steps_runs, value_words
 from app.services.queries.action_report import ActionSheet
 from app.services.queries.context_report import ContextIndicator
@@ -49,33 +50,23 @@ def _sheets(report: ProjectReport, request: Request) -> list[Block]:
 
 def _sheet(action: ActionSheet, request: Request) -> list[Block]:
     """A short fiche: what, where, with whom, when."""
-    title = Heading(f"{action.number} {action.title}".strip(), SUBHEADING, level=3, before=13, after=1, bookmark=True)
+    title = Heading(f"{action.number} {action.title}".strip(), SUBHEADING, level=3, after=1, bookmark=True)
     described = rich_text(action.description, style=DENSE_BODY)
-    pairs: list[tuple[str, RichText]] = [
-        ("Porteur", _joined(action.promoter, f"pilote Ville{NBSP}: {action.lead}" if action.lead else "")),
-        ("Territoires", ", ".join(action.territories)),
+    wide: list[tuple[str, RichText]] = [
         ("Publics visés", action.publics),
         ("Partenaires", partners_words(action)),
         ("Étapes", steps_runs(action.steps)),
     ]
     if not request.public:
-        pairs.append(("Blocage", action.blocking_point))
-    facts = [(label, value) for label, value in pairs if value]
-    story: list[Block] = [Room(96), title, Text(state_runs(action), LABEL, after=3, keep_with_next=True), *described]
-    if facts:
-        story.append(_facts(facts))
-    return story
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
-
-
-def _facts(pairs: Sequence[tuple[str, RichText]]) -> Block:
-    """Labels and values, denser than a form: this annexe holds the whole plan."""
-    columns = [Column("", 66, colour=PAPER.text_muted), Column("", share=1)]
-    rows = [Row((label, Cell(value))) for label, value in pairs]
-    return blocks.data_table(columns, rows, style=TABLE, row_head=0, align_top=True, quiet=True, ruled=False, after=4)
+        wide.append(("Blocage", action.blocking_point))
+    promoter = action.promoter or (f"pilote Ville{NBSP}: {action.lead}" if action.lead else "–")
+    rows = [Row(("Porteur", promoter, "Territoires", ", ".join(action.territories) or "–"))]
+    rows += [Row((label, Cell(value, span=3))) for label, value in wide if value]
+    columns = [Column("", 66, colour=PAPER.text_muted), Column("", share=1)] * 2
+    facts = Table(columns, rows, style=TABLE, row_head=0, align_top=True, quiet=True, ruled=False, after=0)
+    state = Text(state_runs(action), LABEL, after=3, keep_with_next=True)
+    # Whole on its page as long as a page can hold it.
+    return [Stack([title, state, *described, facts], before=15, after=12)]
 
 
 # -- values -------------------------------------------------------------------------------------------------------
@@ -84,8 +75,8 @@ def _facts(pairs: Sequence[tuple[str, RichText]]) -> Block:
 def _context(context: Sequence[ContextIndicator]) -> list[Block]:
     """Every value with its source and its year, by priority."""
     columns = [
-        Column("Indicateur", share=1.3), Column("Territoire", share=0.8), Column("Valeur", 68, align="right"),
-        Column("Année", 62), Column("Source", share=1),
+        Column("Indicateur", share=1.3), Column("Territoire", share=0.8), Column("Valeur", 88, align="right"),
+        Column("Année", 74), Column("Source", share=1),
     ]  # fmt: skip
     rows: list[Row] = []
     before = "?"
@@ -107,12 +98,17 @@ def _context(context: Sequence[ContextIndicator]) -> list[Block]:
                 )
             )  # fmt: skip
     return [
-        blocks.paragraph(
+        _introduced(
             f"Les valeurs que citent les documents du contrat, telles quelles. «{NBSP}Année non précisée{NBSP}»"
             f"{NBSP}: le document ne la donne pas."
         ),
         blocks.data_table(columns, rows, empty="Aucune valeur de contexte n’est inscrite.", row_head=0, align_top=True),
     ]
+
+
+def _introduced(text: str) -> Text:
+    """A sentence that stays with the table it announces."""
+    return Text(text, BODY, keep_with_next=True)
 
 
 # -- doubts -------------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from app.formatting import NBSP, counted, format_number
 from app.reports import blocks
 from app.reports.calendar_blocks import Period, year_calendar
 from app.reports.cells import Cell, Column, Row
+from app.reports.district_frame import part_title
 from app.reports.district_priorities import trend_figure
-from app.reports.layout import Block, Columns, NewPage, Stack
+from app.reports.layout import Block, Columns, Stack
 from app.reports.request import Request
 from app.reports.text import RichText, Run, Text
 from app.reports.theme import FIGURE, LABEL, MINOR, PAPER
@@ -29,16 +30,11 @@ def calendar(report: ProjectReport, request: Request) -> list[Block]:
     """The year of every action that is not given up: its period, the share done, its steps."""
     periods = [_period(action, request.year) for action in report.actions if action.state is not State.DROPPED]
     story: list[Block] = [
-        NewPage(),
-        *blocks.title(f"Calendrier {request.year}"),
+        *part_title(f"Calendrier {request.year}"),
         year_calendar(periods, year=request.year),
     ]
     if periods:
-        story.append(
-            blocks.caption(
-                "Barre : durée de l’action, part faite à sa base. ◆ étape de l’année.".replace(" :", f"{NBSP}:")
-            )
-        )
+        story.append(blocks.caption(f"Barre{NBSP}: durée de l’action, part faite à sa base. ◆ étape de l’année."))
     return story
 
 
@@ -60,7 +56,7 @@ def _open_end(action: ActionSheet, year: int) -> date | None:
 
 def dashboard(report: ProjectReport, *, today: date) -> list[Block]:
     """The indicators that are followed: a table to compare them, then a card each."""
-    story: list[Block] = [NewPage(), *blocks.title("Tableau de bord")]
+    story: list[Block] = part_title("Tableau de bord")
     if not report.followed:
         return [
             *story,
@@ -84,7 +80,7 @@ def dashboard(report: ProjectReport, *, today: date) -> list[Block]:
 def _board_table(rows: Sequence[IndicatorRow]) -> Block:
     columns = [
         Column("", 22), Column("Indicateur", share=1.5), Column("Départ", 52, align="right"),
-        Column("Dernière valeur", 92, align="right"), Column("Cible", share=0.9), Column("Où l’on en est", share=1),
+        Column("Dernière valeur", 104, align="right"), Column("Cible", share=0.9), Column("Où l’on en est", share=1),
     ]  # fmt: skip
     lines = []
     for row in rows:
@@ -167,7 +163,7 @@ def partners(report: ProjectReport) -> list[Block]:
         acronym = line.acronym if line.acronym and line.acronym not in line.name else ""
         actions = len({number for _, number in line.parts})
         rows.append(Row((Cell(line.name, note=acronym), Cell(_parts(line)), format_number(actions))))
-    story: list[Block] = [NewPage(), *blocks.title("Partenaires")]
+    story: list[Block] = part_title("Partenaires")
     if report.partners:
         many = len(report.partners)
         story.append(

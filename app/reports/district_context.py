@@ -17,10 +17,11 @@ from app.reports.layout import Block
 from app.reports.theme import DENSE, PAPER, font_name, register_fonts
 from app.reports.wording import cited, gap_words, source_words, value_words
 from app.services.queries.context_report import QPV_KINDS, ContextIndicator, Outline, Ring
+from app.services.readings import Scale, reading_words
 from app.services.scorecard import Measure, period_words
 
 #: Rows of the table of the portrait, indicators and bars of a chart.
-PORTRAIT_ROWS = 16
+PORTRAIT_ROWS = 12
 CHART_GROUPS = 4
 CHART_SERIES = 3
 
@@ -36,18 +37,18 @@ def comparison_table(context: Sequence[ContextIndicator]) -> list[Block]:
     if not generations:
         return [blocks.empty_sentence("Aucune valeur n’est connue pour les QPV du quartier.")]
     columns = [
-        Column("Indicateur", share=1.15),
-        Column("QPV", 76),
-        Column("Valeur", 58, align="right"),
-        Column("À comparer à", 86),
-        Column("Écart", 74),
-        Column("Source et année", share=1),
+        Column("Indicateur", share=1.1),
+        Column("QPV", 82),
+        Column("Valeur", 46, align="right"),
+        Column("À comparer à", 64),
+        Column("Écart", 70),
+        Column("Source et année", share=1.3),
     ]
     rows: list[Row] = []
     for kind in generations:
         lines = [(one, measure) for one in context for measure in one.of_kinds([kind])]
-        # What can be compared first; within the room of a page.
-        lines.sort(key=lambda pair: pair[0].comparison(pair[1]) is None)
+        # What can be compared first, then shares of people: within the room of a page, the rest is in the annexe.
+        lines.sort(key=lambda pair: (pair[0].comparison(pair[1]) is None, pair[0].scale.kind != "rate"))
         kept = lines[:PORTRAIT_ROWS]
         rows.append(Row((Cell(f"QPV de {_GENERATION[kind]}", span=len(columns)),), "group"))
         before = ""
@@ -64,19 +65,28 @@ def _comparison_row(one: ContextIndicator, measure: Measure, *, joined: bool) ->
     against: str | Cell = "–"
     if other is not None:
         note = period_words(other) if other.dated != measure.dated else ""
-        against = Cell(f"{other.territory_name}{NBSP}: {value_words(other, one.scale)}", note=note)
+        against = Cell(f"{other.territory_name}{NBSP}: {_bare(other, one.scale)}", note=note)
     gap = gap_words(measure.reading.level, other.reading.level if other else None, one.scale)
     name = measure.territory_name.removesuffix(" 2015")
     return Row(
         (
-            Cell("", joined=True) if joined else one.title,
+            Cell("", joined=True) if joined else _title_with_unit(one),
             name,
-            Cell(value_words(measure, one.scale), bold=True, note="à confirmer" if measure.to_confirm else ""),
+            Cell(_bare(measure, one.scale), bold=True, note="à confirmer" if measure.to_confirm else ""),
             against,
             gap or "–",
             Cell(source_words(measure), colour=PAPER.text_muted),
         )
     )
+
+
+def _bare(measure: Measure, scale: Scale) -> str:
+    """The value; « points » is said once, with the indicator."""
+    return reading_words(measure.reading, scale, unit=scale.unit == "%")
+
+
+def _title_with_unit(one: ContextIndicator) -> str:
+    return f"{one.title}, en points" if one.scale.unit == "points" else one.title
 
 
 def _generations_note(generations: Sequence[str]) -> str:
@@ -166,7 +176,7 @@ def _heard(chosen: _Chosen) -> str:
 
 
 def _widest_gap(chosen: _Chosen) -> str:
-    """« Part d’élèves boursiers : + 42 points à Cité éducative Nord… (2,4 fois). »"""
+    """« Part d’élèves boursiers : 73 % contre 31 % (Collèges du département), + 42 points (2,4 fois). »"""
     pairs = [
         (chosen.measure(one, place), chosen.measure(one, chosen.territories[-1]), one)
         for one in chosen.indicators
@@ -174,7 +184,8 @@ def _widest_gap(chosen: _Chosen) -> str:
     ]
     measure, other, one = max(pairs, key=lambda pair: abs(_level(pair[0]) - _level(pair[1])))
     gap = gap_words(measure.reading.level, other.reading.level, one.scale)
-    return f"{one.title}{NBSP}: {gap} entre {measure.territory_name} et {other.territory_name}."
+    values = f"{value_words(measure, one.scale)} contre {value_words(other, one.scale)}"
+    return f"{one.title}{NBSP}: {values} ({other.territory_name}), {gap}."
 
 
 def _is_share(measure: Measure) -> bool:

@@ -7,7 +7,7 @@ from app.reports import blocks, charts
 from app.reports.blocks import KeyFigure
 from app.reports.cells import Cell, Column, Row
 from app.reports.district_context import comparison_table, qpv_map
-from app.reports.layout import Block, NewPage
+from app.reports.layout import Block, NewPage, Room, Space
 from app.reports.text import Run
 from app.reports.theme import PAPER
 from app.reports.wording import capital
@@ -27,6 +27,11 @@ def presentation(report: ProjectReport) -> list[Block]:
     ]
 
 
+def part_title(text: str, *, room: float = 240) -> list[Block]:
+    """The title of a part: on the page where the last one ends when `room` points remain, else on a new one."""
+    return [Room(room), Space(14), *blocks.title(text)]
+
+
 def summary_figures(summary: Summary) -> list[KeyFigure]:
     """The four figures of a plan or of a priority."""
     share = format_percent(summary.progress) if summary.progress is not None else "–"
@@ -44,8 +49,7 @@ def summary_figures(summary: Summary) -> list[KeyFigure]:
 def governance(report: ProjectReport) -> list[Block]:
     """Who leads, and the instances that the contract sets up."""
     story: list[Block] = [
-        NewPage(),
-        *blocks.title("Équipe et gouvernance"),
+        *part_title("Équipe et gouvernance"),
         *_written(report.texts, "team", "L’équipe du projet n’est pas encore décrite."),
         blocks.heading("Instances du contrat de ville", note=counted(len(report.bodies), "instance")),
     ]
@@ -90,8 +94,7 @@ def portrait(report: ProjectReport) -> list[Block]:
 def issues(report: ProjectReport) -> list[Block]:
     """What is at stake, and the transversal priorities with the actions that carry them."""
     story: list[Block] = [
-        NewPage(),
-        *blocks.title("Enjeux"),
+        *part_title("Enjeux"),
         *_written(report.texts, "issues", "Les enjeux du quartier ne sont pas encore écrits."),
     ]
     general = [line for line in report.themes if line.kind == "issue"]
@@ -114,7 +117,7 @@ def perspectives(report: ProjectReport) -> list[Block]:
     """What comes next; nothing when nobody has written it."""
     if not any(texts.perspectives.strip() for texts in report.texts):
         return []
-    return [*blocks.title("Perspectives"), *_written(report.texts, "perspectives", "")]
+    return [*part_title("Perspectives"), *_written(report.texts, "perspectives", "")]
 
 
 def _themes_table(lines: Sequence[ThemeLine], total: int) -> Block:

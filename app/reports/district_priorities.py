@@ -8,8 +8,8 @@ from app.reports import blocks, charts
 from app.reports.blocks import KeyFigure
 from app.reports.cells import Cell, Column, Row
 from app.reports.district_context import context_chart
-from app.reports.district_frame import summary_figures
-from app.reports.layout import Block, NewPage
+from app.reports.district_frame import part_title, summary_figures
+from app.reports.layout import Block, Columns, Room, Space
 from app.reports.plan_blocks import (
     PlanGroup,
     PlanTotal,
@@ -21,28 +21,42 @@ from app.reports.plan_blocks import (
 )
 from app.reports.request import Request
 from app.reports.text import Heading, RichText, Run, Text
-from app.reports.theme import HEADING, PAPER, STATUS, SUBHEADING
-from app.reports.wording import aim_words, cited, last_words, plan_groups, plan_line, status_of, value_words
+from app.reports.theme import BODY, HEADING, PAPER, STATUS
+from app.reports.wording import aim_words, capital, cited, last_words, plan_groups, plan_line, status_of, value_words
 from app.services.queries.action_report import ActionSheet
 from app.services.queries.indicators import IndicatorRow
 from app.services.queries.plan import Summary
 from app.services.queries.project_report import AmbitionLine, PriorityPart, ProjectReport
 from app.services.schedule import State
-from app.services.scorecard import goal_words
+from app.services.scorecard import Measure, goal_words
 
+#: Room left under a priority for the next one to begin there.
+PRIORITY_ROOM = 270
+#: Late and blocked actions told at the front.
+WAITING = 12
 #: Notes of the year told by priority; a longer one is cut, the fiches are elsewhere.
 NOTES = 6
 NOTE_LENGTH = 230
 _BLOCKED = (State.LATE, State.BLOCKED)
 
 
-def overview(report: ProjectReport, *, public: bool) -> list[Block]:
-    """The plan by priority in figures, then what waits for somebody."""
-    story: list[Block] = [NewPage(), *blocks.title("Plan d’actions"), _priorities_table(report)]
-    waiting = [action for action in report.actions if action.state in _BLOCKED]
-    if not public and report.actions:
-        story.append(blocks.heading("Ce qui attend une décision", note=counted(len(waiting), "action")))
-        story.append(_waiting_table(waiting))
+def overview(report: ProjectReport) -> list[Block]:
+    """The plan by priority in figures."""
+    return [*part_title("Plan d’actions"), _priorities_table(report)]
+
+
+def waiting(report: ProjectReport, request: Request) -> list[Block]:
+    """What is late or blocked, and what each action waits for; not for inhabitants."""
+    if request.public or not report.actions:
+        return []
+    found = [action for action in report.actions if action.state in _BLOCKED]
+    story: list[Block] = [
+        blocks.heading("Ce qui attend une décision", note=counted(len(found), "action") if found else ""),
+        _waiting_table(found[:WAITING]),
+    ]
+    left = len(found) - WAITING
+    if left > 0:
+        story.append(blocks.caption(f"Et {counted(left, 'autre action', 'autres actions')}, dites avec leur priorité."))
     return story
 
 
@@ -125,21 +139,22 @@ def priority_pages(part: PriorityPart, report: ProjectReport, request: Request) 
         figures[2] = KeyFigure("1 en retard", shorten(late[0].title, 46))
     description = node.title if node.title != node.short_title else ""
     story: list[Block] = [
-        NewPage(),
+        Room(PRIORITY_ROOM),
+        Space(18),
         blocks.PriorityHeading(node.key, node.short_title, description, level=2),
         blocks.KeyFigures(figures),
         _heading("Plan d’actions"),
         *_plan(part),
     ]
+    story += _ambitions(part.ambitions, report)
     chart = _chart(part, report)
-    aims = _ambitions(part.ambitions, report)
-    if chart and aims:
-        story.append(blocks.side_by_side(chart, aims, shares=(1.25, 1)))
+    stuck = [] if request.public or not part.actions else _stuck(part)
+    if chart and stuck:
+        story.append(blocks.side_by_side(chart, stuck, shares=(1.25, 1)))
     else:
-        story += chart or aims
-    done, stuck = _done(part, request), [] if request.public else _stuck(part)
+        story += chart or stuck
     if part.actions:
-        story.append(blocks.side_by_side(done, stuck) if stuck else blocks.side_by_side(done))
+        story += _done(part, request)
     return story
 
 
@@ -149,7 +164,8 @@ def other_pages(actions: Sequence[ActionSheet]) -> list[Block]:
         return []
     lines = tuple(plan_line(action) for action in actions)
     return [
-        NewPage(),
+        Room(160),
+        Space(18),
         Heading("Autres actions", HEADING.but(size=18, leading=23, bold=False), level=2, after=8),
         blocks.paragraph("Ces actions ne sont rattachées à aucune des priorités du contrat de ville."),
         *plan_table([PlanGroup("", "", lines)], budget=False),
@@ -190,7 +206,7 @@ def _chart(part: PriorityPart, report: ProjectReport) -> list[Block]:
     if not own:
         return []
     row = max(own, key=lambda one: (len(_levels(one)), one.goal is not None))
-    return [_heading("Ce qui se mesure"), Text(row.title, SUBHEADING.but(bold=False), after=2), *trend_figure(row)]
+    return [_heading("Ce qui se mesure"), Text(row.title, BODY, after=2, keep_with_next=True), *trend_figure(row)]
 
 
 def trend_figure(row: IndicatorRow, *, width: float = 269, height: float = 120) -> list[Block]:
@@ -199,7 +215,8 @@ def trend_figure(row: IndicatorRow, *, width: float = 269, height: float = 120) 
     targets = []
     for goal in row.goals:
         aim = goal.low if goal.low is not None else goal.high
-        if goal.year is not None and goal.is_measured and aim is not None:
+        # A target of the very year of the last value would be written over it; it is said in words elsewhere.
+        if goal.year is not None and goal.year > points[-1][0] and goal.is_measured and aim is not None:
             targets.append(charts.Target(goal.year, aim, goal.high if goal.is_range else None))
     unit = row.scale.unit if len(row.scale.unit) < 3 else ""
     drawing = charts.trend(points, targets=targets, width=width, height=height, unit=unit)
@@ -221,41 +238,44 @@ def _ambitions(lines: Sequence[AmbitionLine], report: ProjectReport) -> list[Blo
     """What the metropolis aims at, and where one stands: a missing measure says so."""
     if not lines:
         return []
-    columns = [Column("Cible", share=1), Column("Valeur", 58, align="right"), Column("Mesure", 44, align="right")]
+    columns = [
+        Column("Ambition et ce qui la mesure", share=1),
+        Column("Cible", 132),
+        Column("Dernière mesure", 88, align="right"),
+    ]
     rows: list[Row] = []
-    measures = []
+    measures: list[Measure] = []
     for line in lines:
+        rows.append(Row((Cell(capital(line.title), span=len(columns)),), "group"))
         if not line.indicators:
-            rows.append(Row((line.title[:1].upper() + line.title[1:], Cell("à définir", colour=PAPER.text_muted), "–")))
+            rows.append(Row((Cell("Aucun indicateur n’est défini.", colour=PAPER.text_muted), "–", "–")))
         for row in line.indicators:
-            # The target of 2030: an earlier one is a step on the way.
-            goal = (
-                row.goals[-1]
-                if all(one.year for one in row.goals)
-                else next(one for one in row.goals if one.year is None)
-            )
-            aim = aim_words(goal, row.scale)
-            note = goal.text if aim == "en mots" else ""
-            when = str(goal.year) if goal.year else "sans échéance"
-            last = last_words(row)
-            if row.last:
-                measures.append(row.last)
-            rows.append(
-                Row(
-                    (
-                        Cell(row.title, note=f"«{NBSP}{note}{NBSP}»" if note else ""),
-                        Cell(aim, bold=aim != "en mots", note=when),
-                        last or Cell(blocks.TO_ENTER, colour=PAPER.text_muted),
-                    )
-                )
-            )
+            rows.append(_ambition_row(row))
+            measures += [row.last] if row.last else []
     contract = f"contrat de ville {report.frame.period}".strip()
     note = f"Mesures{NBSP}: {cited(measures)}." if measures else ""
+    horizons = {line.horizon for line in lines if line.horizon}
+    table = blocks.data_table(columns, rows, row_head=0)
+    table.space_after = 3
     return [
-        _heading("Ambitions pour 2030"),
-        blocks.data_table(columns, rows, row_head=0, quiet=True),
+        _heading(f"Ambitions pour {max(horizons) if horizons else report.frame.end or 2030}"),
+        table,
         blocks.source(f"{contract}, ambitions métropolitaines", note=note),
     ]
+
+
+def _ambition_row(row: IndicatorRow) -> Row:
+    """An indicator with its last target: the earlier ones are steps on the way."""
+    undated = [goal for goal in row.goals if goal.year is None]
+    goal = undated[0] if undated else row.goals[-1]
+    aim, in_words = aim_words(goal, row.scale)
+    return Row(
+        (
+            capital(row.title),
+            Cell([Run(aim, bold=not in_words), Run(f" · {goal.year or 'sans échéance'}", colour=PAPER.text_muted)]),
+            last_words(row) or Cell(blocks.TO_ENTER, colour=PAPER.text_muted),
+        )
+    )
 
 
 def _done(part: PriorityPart, request: Request) -> list[Block]:
@@ -276,7 +296,13 @@ def _done(part: PriorityPart, request: Request) -> list[Block]:
     head = Heading(title, HEADING, level=3, before=14, after=4, bookmark=False, note=request.period_words)
     if not items:
         return [head, blocks.empty_sentence("Aucune note de suivi sur la période.")]
-    story: list[Block] = [head, *blocks.bullets(items)]
+    half = (len(items) + 1) // 2
+    story: list[Block] = [head]
+    if len(items) > 2:
+        columns = Columns([blocks.bullets(items[:half]), blocks.bullets(items[half:])], after=6)
+        story.append(columns)
+    else:
+        story += blocks.bullets(items)
     left = len(notes) - NOTES
     if left > 0:
         story.append(blocks.caption(f"Et {counted(left, 'autre action suivie', 'autres actions suivies')}."))

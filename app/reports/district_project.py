@@ -13,7 +13,7 @@ from app.formatting import NBSP, counted, format_long_date
 from app.reports.district_annexes import annexes
 from app.reports.district_board import calendar, dashboard, partners
 from app.reports.district_frame import governance, issues, perspectives, portrait, presentation
-from app.reports.district_priorities import other_pages, overview, priority_pages
+from app.reports.district_priorities import other_pages, overview, priority_pages, waiting
 from app.reports.document import Built, Cover, Metadata, Progress, write_document
 from app.reports.layout import Block
 from app.reports.request import Request
@@ -66,9 +66,10 @@ def metadata(report: ProjectReport, *, today: date, author: str) -> Metadata:
 
 
 def cover(report: ProjectReport, request: Request, *, today: date, author: str) -> Cover:
+    plan = f"{counted(report.summary.count, 'action')} sur {counted(len(report.priorities), 'priorité')}"
     facts = [
         ("Quartiers prioritaires", ", ".join(f"{qpv.short_name} ({qpv.code})" for qpv in report.qpv)),
-        ("Plan d’actions", f"{counted(report.summary.count, 'action')} sur {counted(len(report.priorities), 'priorité')}"),
+        ("Plan d’actions", plan),
         ("Bilan", f"année {request.year}" if request.period_words == str(request.year) else request.period_words),
         ("État au", format_long_date(today)),
         ("Rédaction", author),
@@ -88,10 +89,11 @@ def story(report: ProjectReport, request: Request, *, today: date) -> list[Block
     """Every part, in order."""
     blocks: list[Block] = [
         *presentation(report),
+        *waiting(report, request),
         *governance(report),
         *portrait(report),
         *issues(report),
-        *overview(report, public=request.public),
+        *overview(report),
     ]
     for part in report.priorities:
         blocks += priority_pages(part, report, request)

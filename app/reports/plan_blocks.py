@@ -56,8 +56,9 @@ def plan_table(
     """The actions by objective; without any, the sentence of an empty plan."""
     if not any(group.lines for group in groups):
         return [empty_sentence("Aucune action n’est inscrite.")]
+    numbers = [line.number for group in groups for line in group.lines]
     columns = [
-        Column("N°", 28, colour=PAPER.text_muted),
+        Column("N°", max(28.0, _widest(numbers)), colour=PAPER.text_muted),
         Column("Action", share=1.26),
         Column("Porteur", share=1),
         Column("État", 65),

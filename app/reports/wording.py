@@ -121,11 +121,11 @@ def gap_words(level: Decimal | None, other: Decimal | None, scale: Scale) -> str
     return gap
 
 
-def aim_words(goal: Goal, scale: Scale) -> str:
-    """The target, short: its own words when numbers would betray it (a third, a path between two shares)."""
-    if goal.text and (goal.comparator == "towards" or scale.unit == "part"):
-        return "en mots"
-    return goal_words(goal, scale) if goal.is_measured else "en mots"
+def aim_words(goal: Goal, scale: Scale) -> tuple[str, bool]:
+    """The target, and whether it is told in its own words: numbers would betray a third, or a path."""
+    if goal.text and (not goal.is_measured or (goal.comparator == "towards" and goal.is_range) or scale.unit == "part"):
+        return goal.text, True
+    return goal_words(goal, scale) or "–", not goal.is_measured
 
 
 def last_words(row: IndicatorRow) -> str:
