@@ -157,6 +157,20 @@ def test_other_machine_writes_under_another_name(path):
         assert store.replica().id != first
 
 
+def test_own_clock_survives_an_old_file_and_a_restart_in_the_past(path, row):
+    clock = WallClock()
+    with open_notebook(path, now=clock) as store:
+        old = log.everything(store.writer())
+        clock.advance(days=400)
+        with store.write("Modifier") as write:
+            write.set("action", row, title="Potager")
+        last = store.clock().last
+        store.apply(old, "Importer", kind="import")
+    clock.advance(days=-800)
+    with open_notebook(path, now=clock) as store:
+        assert store.clock().next() > last
+
+
 def test_author_signs_from_now_on(path):
     with notebook(path, author="Est") as store:
         store.sign_as("Quartier Est")

@@ -349,6 +349,21 @@ def test_undo_of_a_settled_deletion_opens_the_question_again(shared, settle):
     assert shown(ours) == after
 
 
+def test_undo_of_a_row_kept_and_rewritten_at_once_opens_the_question_again(shared):
+    ours, theirs, row = shared
+    with ours.write("Supprimer") as write:
+        write.delete("action", row)
+    retitle(theirs, row, "Verger")
+    meet(ours, theirs)
+    before = shown(ours)
+    with ours.write("Trancher", kind="resolution") as write:
+        write.restore("action", row)
+        write.set("action", row, title="Verger partagé")
+    undo.undo(ours)
+    assert shown(ours) == before
+    assert conflicts(ours, row) == {STATE}
+
+
 def test_undo_of_a_link_in_conflict_opens_it_again(shared):
     ours, theirs, row = shared
     with theirs.write("Modifier") as write:
