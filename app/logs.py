@@ -7,10 +7,8 @@ nothing but code.
 
 import logging
 import os
-import platform
 import traceback
 from datetime import datetime
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from app import __version__, paths
@@ -32,6 +30,9 @@ def log_path() -> Path:
 
 def keep_log() -> None:
     """Send what the logger « carnet » and its children say to the file, once; without one if the folder refuses."""
+    # Loads sockets and pickles: not before the first window.
+    from logging.handlers import RotatingFileHandler
+
     logger = logging.getLogger(NAME)
     wanted = os.path.abspath(log_path())
     for handler in list(logger.handlers):
@@ -54,6 +55,8 @@ def keep_log() -> None:
 
 def record_fault(fault: BaseException, *, doing: str, at: datetime) -> Path:
     """Write a fault of ours to the log; returns the file. `doing` names the command or the page, nothing typed."""
+    import platform
+
     keep_log()
     where = f"{at.astimezone():%Y-%m-%d %H:%M:%S}, version {__version__}, Python {platform.python_version()}"
     logging.getLogger(NAME).error("Faute inattendue (%s, %s)\n%s", doing, where, described(fault))

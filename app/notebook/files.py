@@ -1,7 +1,6 @@
 """Files that are whole or absent: everything is written beside, checked, then put in place in one step."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,7 @@ def replacing(path: Path, *, new: bool = False) -> Iterator[Path]:
             f"Le dossier «{NBSP}{path.parent}{NBSP}» ne peut pas être créé{NBSP}: {reason_of(error)}.",
             advice="Choisissez un autre dossier.",
         ) from None
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
         yield temporary
         flush(temporary)

@@ -16,7 +16,6 @@ from app.errors import KnownError, NothingToUndo
 from app.formatting import NBSP, counted
 from app.ui.context import Context
 from app.ui.crash import CrashNet
-from app.ui.drafts import Drafts
 from app.ui.main_window import MainWindow
 from app.ui.navigation import PageEntry
 from app.ui.pages import PAGES, RECORDS
@@ -58,6 +57,8 @@ class Application(QObject):
 
     def open(self, store: Any, *, page: str = "home") -> None:
         """Show the notebook: its quartier, its page, what was being typed last time."""
+        from app.ui.drafts import Drafts
+
         context = self.context
         context.store = store
         kept = context.preferences.value("quarter", "")

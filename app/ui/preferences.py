@@ -7,7 +7,6 @@ aside, and the preferences start afresh: they are never worth a refusal to start
 import contextlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +55,8 @@ class Preferences:
         return {}
 
     def _write(self) -> None:
+        import tempfile
+
         self._path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".preferences-")
         try:

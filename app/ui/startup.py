@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 def run(notebook: Path | None = None) -> int:
     """Open the window on `notebook` (the default one when None); returns the exit code of the application."""
     # 1. Qt, the look, the language.
-    keep_log()
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -68,6 +67,7 @@ class Session:
 
     def start(self) -> None:
         """Open the notebook, or ask how to begin when there is none."""
+        keep_log()
         if self._path.exists() or self._named:
             self.open(self._path)
         else:
