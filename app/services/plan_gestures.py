@@ -81,8 +81,8 @@ def move_actions(store: Store, actions: Sequence[str], home: str, *, before: str
             write.set("action", row, order=key, **placed)
 
 
-def postpone(store: Store, actions: Sequence[str], end: date) -> None:
-    """Put off the échéance of actions; the first step that waits past its own date keeps it."""
+def postpone(store: Store, actions: Sequence[str], end: date | None, *, step: str = "") -> None:
+    """Put off the échéance of actions; the late `step` of one of them, if given, is put off with it."""
     with store.read() as connection:
         for record in records.fetch_many(connection, "action", actions):
             validation.check_together(_ACTION, {**record.values, "end": end})
@@ -90,6 +90,8 @@ def postpone(store: Store, actions: Sequence[str], end: date) -> None:
     with store.write(what) as write:
         for row in actions:
             write.set("action", row, end=end)
+        if step:
+            write.set("step", step, due=end)
 
 
 def lift_blocking_point(store: Store, action: str) -> None:

@@ -1,18 +1,14 @@
 """Everything the fiche of one action shows, read together when it is opened."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, func, select
 
 from app.formatting import NBSP, format_date, plural
-from app.models.fields import Value
 from app.models.registry import ENTITIES
 from app.services import records
 from app.services.action_partners import Partner, partners_of
-from app.services.history import Change, history, sentence
-from app.services.json_values import LinkLabels
 from app.services.queries import indicators
 from app.services.queries.plan import PriorityNode, load_priorities
 from app.services.readings import reading_words
@@ -54,16 +50,6 @@ class LinkedIndicator:
     title: str
     last: str
     aim: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A line of the history: `at` is ISO UTC, `author` who signed it, `words` what changed (« État : … »)."""
-
-    at: str
-    author: str
-    gesture: str
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,29 +107,6 @@ def load_steps(connection: Connection, action: str, today: date) -> tuple[Step, 
     return tuple(found)
 
 
-def load_events(connection: Connection, action: str, most: int = 30) -> tuple[tuple[Event, ...], int]:
-    """The last changes of an action, the latest first, one Event a gesture; and how many gestures there are in all."""
-    changes = history(connection, "action", action)
-    gathered: list[list[Change]] = []
-    for change in changes:
-        last = gathered[-1][-1] if gathered else None
-        same = last is not None and (last.gesture, last.author) == (change.gesture, change.author)
-        if same and last is not None and abs((change.moment - last.moment).total_seconds()) < 2:
-            gathered[-1].append(change)
-        else:
-            gathered.append([change])
-    shown = gathered[::-1][:most]
-    label = LinkLabels(
-        connection,
-        ((change.field, value) for some in shown for change in some for value in _values(change) if change.field),
-    )
-    events = tuple(
-        Event(some[0].at, some[0].author, some[0].gesture, tuple(sentence(change, label) for change in _told(some)))
-        for some in shown
-    )
-    return events, len(gathered)
-
-
 def lateness(detail: ActionDetail, today: date) -> tuple[str, str]:
     """What the banner of a late action says: « En retard de 19 jours. » and the step or the date that is past."""
     end = detail.record.values["end"]
@@ -155,17 +118,6 @@ def lateness(detail: ActionDetail, today: date) -> tuple[str, str]:
     else:
         what = f"L’échéance était le {format_date(end)}."
     return f"En retard de {days}{NBSP}{plural(days, 'jour')}.", what
-
-
-def _told(changes: Sequence[Change]) -> list[Change]:
-    """A creation is told as one line: everything it wrote would hide what came after."""
-    born = [change for change in changes if change.key == "deleted" and change.before is None]
-    return born or list(changes)
-
-
-def _values(change: Change) -> list[Value]:
-    elements = [value for value in (change.before, change.after) if value is not None]
-    return [(str(value),) for value in elements] if change.is_element else list(elements)
 
 
 def _indicators(connection: Connection, action: str, today: date, district: str) -> tuple[LinkedIndicator, ...]:

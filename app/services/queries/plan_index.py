@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
+from app.formatting import fold
 from app.models.registry import ENTITIES
 from app.notebook.search import match_expression
 from app.services.queries.plan import (
@@ -225,6 +226,38 @@ def promoter_names(connection: Connection, promoters: Iterable[str]) -> dict[str
     table = ENTITIES["organisation"].table
     query = select(table.c.id, table.c.name).where(table.c.id.in_(list(promoters)))
     return {row: name or "" for row, name in connection.execute(query)}
+
+
+def objective_options(connection: Connection, typed: str, district: str) -> list[tuple[str, str]]:
+    """(id, « 3.2 Renforcer la prévention ») of the objectives of the plan in which every word typed is found."""
+    used = connection.scalars(select(_A.c.objective).where(*_live(connection, district)).distinct())
+    words = fold(typed).split()
+    nodes = load_tree(connection, [row for row in used if row])
+    named = [(node.id, f"{node.number} {node.title}") for node in nodes]
+    return [(row, label) for row, label in named if all(word in fold(label) for word in words)]
+
+
+def number_of(connection: Connection, action: str, district: str) -> str:
+    """The place of one action in the tree (2.3.1), without reading the plan; "" when it is not in it."""
+    found = connection.execute(select(_A.c.priority, _A.c.objective).where(_A.c.id == action)).first()
+    if found is None:
+        return ""
+    live = _live(connection, district)
+    used = connection.scalars(select(_A.c.objective).where(*live).distinct())
+    nodes = {node.id: node for node in load_tree(connection, [row for row in used if row])}
+    priority = next((node for node in load_priorities(connection) if node.id == found.priority), None)
+    if found.objective in nodes:
+        prefix, home, beside = nodes[found.objective].number, found.objective, _A.c.objective == found.objective
+    elif priority is not None:
+        prefix, home = str(priority.number), priority.id
+        beside = (_A.c.priority == priority.id) & func.coalesce(_A.c.objective, "").not_in(nodes)
+    else:
+        return ""
+    query = select(_A.c.id).where(*live, beside)
+    order = (func.coalesce(_A.c.order, "~"), _A.c.code, _A.c.title, _A.c.id)
+    ids = list(connection.scalars(query.order_by(*order)))
+    children = sum((node.parent or node.priority) == home for node in nodes.values())
+    return f"{prefix}.{children + ids.index(action) + 1}" if action in ids else ""
 
 
 def promoters_used(connection: Connection, district: str) -> list[tuple[str, str]]:

@@ -286,6 +286,7 @@ class DateEditor(ParsedEditor):
 
     def __init__(self, theme: Theme, field: Field, sources: Sources | None = None, *, quiet: bool = False) -> None:
         super().__init__(theme, field, sources, quiet=quiet)
+        self._narrow = False
         self._button = icon_button(
             theme, "calendar", f"Choisir dans un calendrier\u00a0: {field.label}", clicked=self.open_calendar
         )
@@ -303,6 +304,18 @@ class DateEditor(ParsedEditor):
         self._button.setSizePolicy(policy)
         self._show_button()
 
+    def keep_narrow(self) -> None:
+        """In a line that has little room: the date alone, at the right; Alt+↓ still opens the calendar."""
+        self._narrow = True
+        policy = self._button.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self._button.setSizePolicy(policy)
+        self._button.hide()
+        self.input.setFont(self.theme.font("cell"))
+        self.input.setFixedWidth(self.theme.px(88))
+        self.input.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
         self._show_button(near=True)
@@ -313,7 +326,9 @@ class DateEditor(ParsedEditor):
 
     def _show_button(self, *, near: bool = False) -> None:
         """A quiet date is text alone until the mouse or the keyboard comes near."""
-        self._button.setVisible(near or not self.quiet or self.input.hasFocus() or self._button.hasFocus())
+        self._button.setVisible(
+            not self._narrow and (near or not self.quiet or self.input.hasFocus() or self._button.hasFocus())
+        )
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):

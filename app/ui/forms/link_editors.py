@@ -122,7 +122,7 @@ class RemovableChip(QAbstractButton):
         self.setToolTip(f"{word}, Suppr pour retirer")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.clicked.connect(lambda _checked=False: self.removed.emit(self._id))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -135,6 +135,10 @@ class RemovableChip(QAbstractButton):
         # A long name is cut: the chip must hold in the narrowest panel.
         width = min(painting.chip_width(self._theme, self.text()) + self._theme.px(16), self._theme.px(MOST_CHIP))
         return QSize(width, self._theme.px("height.chip"))
+
+    def minimumSizeHint(self) -> QSize:
+        # A long name is cut rather than widening the panel.
+        return self.sizeHint().boundedTo(QSize(self._theme.px(120), self.sizeHint().height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, rect = self._theme, self.rect()
@@ -214,6 +218,9 @@ class LinksEditor(Editor):
         for chip in self._chips:
             chip.removed.connect(self._remove)
             self._flow.addWidget(chip)
+        # Beside chips a sign is enough: the word would take a line of its own.
+        self.input.setPlaceholderText("+" if self._ids else "Ajouter…")
+        self.input.setMinimumWidth(self.theme.px(24 if self._ids else 80))
         self._flow.addWidget(self.input)
         self._box.updateGeometry()
 

@@ -163,13 +163,12 @@ class PlanPage(Page):
         if self.sides.currentWidget() is self.bin:
             return self.bin.status_text(), ""
         summary = self.rows.summary()
-        parts = [counted(summary.count, "action")]
+        narrow = f" sur {len(self.rows.index)}" if self.filters.is_active() else ""
+        parts = [counted(summary.count, "action") + narrow]
         if summary.late:
             parts.append(f"{summary.late}{NBSP}en retard")
         if summary.blocked:
             parts.append(f"{summary.blocked}{NBSP}{plural(summary.blocked, 'bloquée')}")
-        if self.filters.is_active():
-            parts.append(f"sur {len(self.rows.index)}")
         chosen = len(self.chosen_ids())
         return "   ·   ".join(parts), f"Sélection{NBSP}: {chosen}" if chosen else ""
 
@@ -298,7 +297,7 @@ class PlanPage(Page):
     def _list(self) -> None:
         """Show what is kept, as the view in force wants it."""
         by = self.grouping.keys()[0]
-        tree = self._view == "tree"
+        tree = self.rows.deep = self._view == "tree"
         self.grouping.setVisible(not tree)
         self.filters.fit()
         self.table.set_draggable(tree or (by in ("priority", "objective") and not self.rows.is_sorted))

@@ -37,11 +37,13 @@ OPTIONAL = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the page: the action, its number in the plan, the key of its priority (`P3`)."""
+    """One row of the page: the action, its number in the plan, the key of its priority (`P3`), its
+    depth when the page is a tree."""
 
     action: ActionRow
     number: str
     priority: str
+    depth: int = 0
 
     @property
     def id(self) -> str:
@@ -61,7 +63,8 @@ def columns(context: Context) -> tuple[Column, ...]:
     return (
         Column("check", "", Look.CHECK, 34, sortable=False),
         Column(
-            "title", "Action", Look.TITLE, 316, field("title"), code=lambda line: line.number, stretch=True,
+            "title", "Action", Look.TITLE, 316, field("title"),
+            lambda line: Cell(line.action.title, Look.TITLE, code=line.number, indent=line.depth), stretch=True,
             editor=editing("title"),
         ),
         Column(
@@ -80,9 +83,15 @@ def columns(context: Context) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def lines(rows: Sequence[ActionRow], number: Callable[[str], str], keys: Mapping[str, str]) -> dict[str, Line]:
-    """Rows as the table takes them; `keys` gives P3 for the id of a priority."""
-    return {row.id: Line(row, number(row.id), keys.get(row.priority, "")) for row in rows}
+def lines(
+    rows: Sequence[ActionRow], number: Callable[[str], str], keys: Mapping[str, str], *, deep: bool = False
+) -> dict[str, Line]:
+    """Rows as the table takes them; `keys` gives P3 for the id of a priority; `deep` moves them under their group."""
+    found = {}
+    for row in rows:
+        place = number(row.id)
+        found[row.id] = Line(row, place, keys.get(row.priority, ""), max(0, place.count(".") - 1) if deep else 0)
+    return found
 
 
 def progress_cell(progress: Decimal | None, tone: str = "") -> Cell:

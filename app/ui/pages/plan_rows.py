@@ -30,6 +30,8 @@ class PlanRows:
         self._by_words: frozenset[str] | None = None
         self._order: dict[str, int] | None = None
         self._sort: tuple[str, bool] = ("", False)
+        #: True while the page shows a tree.
+        self.deep = False
 
     # -- what is kept -------------------------------------------------------------------------------------------------
 
@@ -71,7 +73,7 @@ class PlanRows:
         with self._context.store.read() as connection:
             rows = plan.fetch_rows(connection, ids, self.kept.today)
         keys = {node.id: node.key for node in self.index.priorities.values()}
-        return plan_columns.lines(rows, self.index.number, keys)
+        return plan_columns.lines(rows, self.index.number, keys, deep=self.deep)
 
     # -- groups -------------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ class PlanTable(TableView):
     step_asked = Signal(int)
 
     def __init__(self, theme: Theme, model: GroupedRowsModel, *, name: str) -> None:
-        super().__init__(theme, model, name=name)
+        super().__init__(theme, model, name=name, code_width=50)
         self.is_draggable = False
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.AnyKeyPressed)
         self.setDropIndicatorShown(True)
@@ -30,6 +30,17 @@ class PlanTable(TableView):
         self.selectionModel().selectionChanged.connect(lambda *_changed: self.chosen_changed.emit())
 
     # -- what the page calls ------------------------------------------------------------------------------------------
+
+    def go_to(self, id: str) -> bool:
+        """Make a row current and visible, on its title when no other column is."""
+        line = self._rows.line_of(id)
+        if line < 0:
+            return False
+        section = self.currentIndex().column()
+        index = self._rows.index(line, section if section > 0 else self._rows.column_of("title"))
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        return True
 
     def several_ids(self) -> list[str]:
         """The rows selected when they are several."""

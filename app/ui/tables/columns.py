@@ -41,7 +41,8 @@ RIGHT_LOOKS = frozenset({Look.MONEY, Look.NUMBER, Look.PERCENT})
 
 class Cell(NamedTuple):
     """What one cell says. `tone` colours the text (warning, danger, muted) or, for a chip, its tint; `value` is the
-    share of a progress (0 to 1), the ticked state, or the chips of a row; `code` stands muted before a title."""
+    share of a progress (0 to 1), the ticked state, or the chips of a row; `code` stands muted before a title, both
+    moved right by `indent` levels of a tree."""
 
     text: str = ""
     look: Look = Look.TEXT
@@ -52,6 +53,7 @@ class Cell(NamedTuple):
     icon: str = ""
     chip: bool = False
     strong: bool = False
+    indent: int = 0
 
 
 EMPTY = Cell()

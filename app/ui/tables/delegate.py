@@ -25,6 +25,8 @@ from app.ui.theme import Theme
 
 CODE_WIDTH = 40
 PADDING = 8
+#: Pixels between two levels of a tree.
+INDENT = 20
 
 
 class TableDelegate(QStyledItemDelegate):
@@ -193,7 +195,7 @@ class TableDelegate(QStyledItemDelegate):
         name = self._name_rect(rect, named, cells)
         if section > named and not name.intersects(rect):
             return
-        indent = theme.px(20) * group.level
+        indent = theme.px(INDENT) * group.level
         middle = rect.center().y() + 1
         if section == 0:
             icon = "chevron-down" if model.is_open(group.key) else "chevron-right"
@@ -278,7 +280,7 @@ class TableDelegate(QStyledItemDelegate):
         self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone), level, painting.RIGHT)
 
     def _paint_title(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
-        inside = rect.adjusted(self._theme.px(6), 0, -self._padding, -1)
+        inside = rect.adjusted(self._theme.px(6 + INDENT * cell.indent), 0, -self._padding, -1)
         if cell.code:
             code = QRect(inside.left(), inside.top(), self._code_width - 2, inside.height())
             self._write(painter, code, cell.code, "text_muted", "cell_small", painting.LEFT)

@@ -44,6 +44,9 @@ class Banner(QFrame):
     def tell(self, strong: str, sentence: str = "", *, tone: str = "info", action: str = "", icon: str = "") -> None:
         """Show the banner: `strong` is the fact, `sentence` the rest, `action` the word of the gesture."""
         self._tone, self._icon_name = tone, icon or _ICONS[tone]
+        # Their fonts must be known before the height is asked for: a line would be cut.
+        for part in (self._text, self._action):
+            part.ensurePolished()
         self._text.setText(f"<b>{_plain(strong)}</b> {_plain(sentence)}")
         self._action.setText(action)
         self._action.setVisible(bool(action))
