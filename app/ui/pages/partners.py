@@ -11,8 +11,10 @@ from app.errors import KnownError
 from app.formatting import NBSP, counted, plural
 from app.models import registry
 from app.services import organisations, records
+from app.services.likeness import Alike
 from app.services.queries import partners, partners_coverage
 from app.services.queries.partners import UNPLACED, PartnersFilter
+from app.services.queries.partners_coverage import CoverageTable
 from app.ui.editing import sources_of
 from app.ui.navigation import Page
 from app.ui.pages.partners_coverage import CoverageView
@@ -31,6 +33,9 @@ from app.ui.widgets.side_panel import SidePanel
 STRUCTURES, PEOPLE, COVERAGE = "structures", "contacts", "coverage"
 _VIEWS = ((STRUCTURES, "Structures"), (PEOPLE, "Contacts"), (COVERAGE, "Couverture"))
 
+#: The entities whose changes are seen here.
+_SHOWN = ("organisation", "contact", "action", "action_partner", "territory", "priority")
+
 NEW_NAMES = {"organisation": "Nouvelle structure", "contact": "Nouveau contact"}
 
 
@@ -42,6 +47,7 @@ class PartnersPage(Page):
         self._in_bin = False
         self._totals = partners.Totals(0, 0, 0)
         self._binned = 0
+        self._twins: Sequence[Alike] | None = None
         self.open_url = QDesktopServices.openUrl
         self._make_parts()
         self._arrange()
@@ -63,16 +69,20 @@ class PartnersPage(Page):
             self.reload()
 
     def reload(self, changes: Any = None) -> None:
-        if changes is not None and not changes.touches(
-            "organisation", "contact", "action", "action_partner", "territory", "priority"
-        ):
-            return
+        if changes is None or changes.touches(*_SHOWN):
+            self._twins = None
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the filters keep."""
         view = self.views.current()
         kept = self.kept()
         with self.context.store.read() as connection:
             self._totals = partners.totals(connection, kept)
             self._binned = partners.in_bin(connection, self._entity())
-            twins = partners.duplicates(connection) if view == STRUCTURES and not self._in_bin else ()
+            if self._twins is None:
+                # Typing a filter does not change who looks like whom.
+                self._twins = partners.duplicates(connection)
             found = partners_coverage.load_coverage(connection) if view == COVERAGE else None
         listing = self.listing()
         if found is not None:
@@ -81,7 +91,7 @@ class PartnersPage(Page):
         elif listing is not None:
             listing.reload(kept, self._grouping())
             self._show_body(listing if listing.ids() or self._has_groups(listing) else self._empty())
-        self._show_notice(twins, found)
+        self._show_notice(self._twins if view == STRUCTURES else (), found)
         self._show_tools()
         self.rows_changed.emit()
         self.status_changed.emit()
@@ -121,8 +131,11 @@ class PartnersPage(Page):
                 values["category"] = categories[0]
             if len(territories) == 1 and territories[0] != UNPLACED:
                 values["territories"] = territories
-        if self._in_bin:
-            self.show_bin(False)
+        # What is typed would hide it.
+        self.filter.clear()
+        self._only, self._in_bin = frozenset(), False
+        if self.views.current() == COVERAGE:
+            self.views.choose(STRUCTURES)
         made = self._try(lambda: records.create(self.context.store, entity, values))
         if made:
             self.context.navigator.open_record(entity, made)
@@ -131,7 +144,7 @@ class PartnersPage(Page):
     def focus_filter(self) -> None:
         if self.views.current() == COVERAGE:
             self.views.choose(STRUCTURES)
-            self.reload()
+            self.refresh()
         self.filter.setFocus()
         self.filter.selectAll()
 
@@ -289,14 +302,14 @@ class PartnersPage(Page):
 
     def _connect(self) -> None:
         self.views.chosen.connect(self._change_view)
-        self.filter.filtered.connect(lambda _text: self.reload())
+        self.filter.filtered.connect(lambda _text: self.refresh())
         for part in (self.categories, self.territories, self.priorities, self.grouping):
-            part.filtered.connect(lambda _keys: self.reload())
+            part.filtered.connect(lambda _keys: self.refresh())
         for listing in (self.structures, self.people):
             listing.opened.connect(self._open)
             listing.moved.connect(self._follow)
             listing.chosen.connect(self._show_choice)
-            listing.sorted_by.connect(self.reload)
+            listing.sorted_by.connect(self.refresh)
             listing.delete_asked.connect(self.delete_chosen)
             listing.refused.connect(self._refuse)
             listing.menu_asked.connect(self._open_menu)
@@ -397,7 +410,7 @@ class PartnersPage(Page):
             listing.choose_none()
             listing.setFocus()
 
-    def _show_notice(self, twins: Sequence[Any], found: Any) -> None:
+    def _show_notice(self, twins: Sequence[Alike], found: CoverageTable | None) -> None:
         """One quiet line: the bin, the probable duplicates, or what the coverage cannot know."""
         if self._in_bin:
             word = "contacts supprimés" if self.views.current() == PEOPLE else "structures supprimées"
@@ -437,9 +450,8 @@ class PartnersPage(Page):
             self.views.choose(STRUCTURES)
             self._change_view(STRUCTURES)
         else:
-            with self.context.store.read() as connection:
-                self._only = frozenset(id for twin in partners.duplicates(connection) for id in twin.ids)
-            self.reload()
+            self._only = frozenset(id for twin in self._twins or () for id in twin.ids)
+            self.refresh()
 
     def _empty(self) -> EmptyState:
         """What to show instead of no row."""

@@ -37,6 +37,7 @@ class CoverageModel(RowsModel):
             *(
                 Column(
                     place.id, _place_title(place), Look.NUMBER, _place_width(theme, place), sortable=False,
+                    stretch=True,
                     cell=lambda line, place=place: self._cell(line, place.id), help=place.detail,
                 )
                 for place in places
