@@ -10,12 +10,12 @@ from app.reports import blocks
 from app.reports.blocks import KeyFigure
 from app.reports.cells import Cell, Column, Row
 from app.reports.document import Built, Metadata, Progress, write_document
-from app.reports.layout import Block, Stack
+from app.reports.layout import Block
+from app.reports.markdown import rich_text
 from app.reports.plan_blocks import status_cell
 from app.reports.request import Request
-from app.reports.tables import Table
-from app.reports.text import Heading, RichText, Run, Text
-from app.reports.theme import DENSE_BODY, MINOR, PAPER, SUBHEADING, TABLE
+from app.reports.text import Heading, RichText, Run, Text, plain_text
+from app.reports.theme import DENSE_BODY, PAPER, SUBHEADING
 from app.reports.wording import capital, period_of, sign_of, value_words
 from app.services.queries.action_report import ActionSheet, SheetStep, load_sheets
 from app.services.queries.indicators import IndicatorRow
@@ -71,11 +71,11 @@ def story(sheet: ActionSheet, request: Request, *, today: date) -> list[Block]:
         _head(sheet),
         blocks.KeyFigures(_figures(sheet, today)),
         *_banner(sheet, request, today),
-        blocks.side_by_side(_texts(sheet), [_identity(sheet, request)], shares=(1.5, 1)),
+        _identity(sheet, request),
+        *_texts(sheet),
         *_steps(sheet.steps),
-        *_partners(sheet),
         *_indicators(sheet.indicators),
-        *_notes(sheet, request),
+        blocks.side_by_side(_partners(sheet), _notes(sheet, request)),
         blocks.caption(f"Fiche mise à jour le {_updated(sheet)}.{' Exemple inventé.' if sheet.example else ''}"),
     ]
 
@@ -97,7 +97,7 @@ def _figures(sheet: ActionSheet, today: date) -> list[KeyFigure]:
     if sheet.end and sheet.state not in (State.DONE, State.DROPPED):
         due = f"échéance, {in_words(sheet.end, today)}"
     return [
-        KeyFigure(f"{sign.sign}{NBSP}{STATE_WORDS[sheet.state]}", "état"),
+        KeyFigure(f"{sign.sign}{NBSP}{STATE_WORDS[sheet.state]}", sheet.kind_label or "état"),
         KeyFigure(share, "avancement"),
         KeyFigure(format_date(sheet.end) or "–", due),
         KeyFigure(steps.replace(" ", NBSP), "étapes faites" if done > 1 else "étape faite"),
@@ -120,19 +120,28 @@ def _banner(sheet: ActionSheet, request: Request, today: date) -> list[Block]:
 
 
 def _texts(sheet: ActionSheet) -> list[Block]:
-    """The long texts; the description is always there, the others when they were written."""
-    story: list[Block] = [_title("Description"), *blocks.long_text(
-        sheet.description, empty="L’action n’est pas encore décrite."
-    )]  # fmt: skip
-    for name, text in (
-        ("Contexte", sheet.context),
-        ("Publics visés", sheet.publics),
-        ("Réponse aux besoins des habitants", sheet.needs),
-        ("Droit commun mobilisé", sheet.common_law),
-    ):
-        if text.strip():
-            story += [_title(name), *blocks.long_text(text)]
-    return story
+    """The long texts; the description is always there, the others when they were written, in two columns."""
+    described: list[Block] = [_title("Description"), *rich_text(sheet.description, style=DENSE_BODY)]
+    if len(described) == 1:
+        described.append(blocks.empty_sentence("L’action n’est pas encore décrite."))
+    others = [
+        [_title(name), *rich_text(text, style=DENSE_BODY)]
+        for name, text in (
+            ("Contexte", sheet.context),
+            ("Publics visés", sheet.publics),
+            ("Réponse aux besoins des habitants", sheet.needs),
+            ("Droit commun mobilisé", sheet.common_law),
+        )
+        if text.strip()
+    ]
+    columns: list[list[Block]] = [described, []]
+    weights = [len(sheet.description), 0]
+    for part in others:
+        # The shorter column takes the next text; the order is kept within each.
+        rank = weights.index(min(weights))
+        columns[rank] += part
+        weights[rank] += sum(len(plain_text(block.text)) for block in part if isinstance(block, Text)) + 80
+    return [blocks.side_by_side(*columns)] if columns[1] else described
 
 
 def _title(text: str) -> Heading:
@@ -140,31 +149,22 @@ def _title(text: str) -> Heading:
 
 
 def _identity(sheet: ActionSheet, request: Request) -> Block:
-    """Who, where, in which frame: a tinted column beside the texts."""
-    objective = sheet.objectives[-1] if sheet.objectives else ""
-    priority = f"{sheet.priority.key} {sheet.priority.short_title}" if sheet.priority else ""
+    """Who, where, in which frame, in two columns."""
+    contact = "" if request.public else sheet.contact
     pairs: list[tuple[str, RichText]] = [
-        ("Porteur", sheet.promoter),
-        ("Contact", "" if request.public else sheet.contact),
+        ("Porteur", "\n".join(part for part in (sheet.promoter, contact) if part)),
+        ("Territoires", "\n".join(sheet.territories)),
         ("Pilote Ville", sheet.lead),
         ("Élu référent", sheet.elected),
-        ("Territoires", "\n".join(sheet.territories)),
         ("Période", period_of(sheet.start, sheet.end)),
-        ("Type", sheet.kind_label),
-        ("Priorité", priority),
-        ("Objectif", objective),
+        ("Participation", sheet.participation),
         ("Ambitions", "\n".join(map(capital, sheet.ambitions))),
         ("Transversal", "\n".join(sheet.themes)),
-        ("Dispositifs", "\n".join(sheet.schemes)),
-        ("Participation", sheet.participation),
+        ("Dispositifs", ", ".join(sheet.schemes)),
     ]
     always = ("Porteur", "Pilote Ville", "Territoires", "Période")
     kept = [(label, value) for label, value in pairs if value or label in always]
-    columns = [Column("", 58, colour=PAPER.text_muted), Column("", share=1)]
-    rows = [Row((label, Cell(value or "–"))) for label, value in kept]
-    table = Table(columns, rows, style=TABLE, row_head=0, align_top=True, quiet=True, ruled=False, after=0)
-    head = Text("Carte d’identité", MINOR, after=2, keep_with_next=True)
-    return Stack([head, table], padding=10, fill=PAPER.surface_alt, edge=PAPER.border, before=8)
+    return blocks.definitions(kept, columns=2, label_width=66, ruled=False)
 
 
 def _steps(steps: Sequence[SheetStep]) -> list[Block]:
@@ -187,19 +187,19 @@ def _steps(steps: Sequence[SheetStep]) -> list[Block]:
 
 
 def _partners(sheet: ActionSheet) -> list[Block]:
-    columns = [Column("Structure", share=1), Column("Rôle", share=1)]
+    columns = [Column("Structure", share=1), Column("Rôle", share=1.1)]
     rows = [Row((partner.name, capital(partner.role) or "–")) for partner in sheet.partners]
     note = counted(len(rows), "structure") if rows else ""
     return [
         blocks.heading("Partenaires", note=note, bookmark=False),
-        blocks.data_table(columns, rows, empty="Aucun partenaire n’est inscrit.", row_head=0),
+        blocks.data_table(columns, rows, empty="Aucun partenaire n’est inscrit.", row_head=0, quiet=True),
     ]
 
 
 def _indicators(rows: Sequence[IndicatorRow]) -> list[Block]:
     columns = [
         Column("Indicateur", share=1.5), Column("Départ", 52, align="right"),
-        Column("Dernière valeur", 96, align="right"), Column("Cible", share=0.8), Column("Source", share=1),
+        Column("Dernière valeur", 106, align="right"), Column("Cible", share=1), Column("Source", share=1),
     ]  # fmt: skip
     lines = []
     for row in rows:

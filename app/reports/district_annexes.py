@@ -75,8 +75,8 @@ def _sheet(action: ActionSheet, request: Request) -> list[Block]:
 def _context(context: Sequence[ContextIndicator]) -> list[Block]:
     """Every value with its source and its year, by priority."""
     columns = [
-        Column("Indicateur", share=1.3), Column("Territoire", share=0.8), Column("Valeur", 88, align="right"),
-        Column("Année", 74), Column("Source", share=1),
+        Column("Indicateur", share=1.3), Column("Territoire", share=0.78), Column("Valeur", 84, align="right"),
+        Column("Année", 79), Column("Source", share=1.26),
     ]  # fmt: skip
     rows: list[Row] = []
     before = "?"

@@ -79,8 +79,8 @@ def dashboard(report: ProjectReport, *, today: date) -> list[Block]:
 
 def _board_table(rows: Sequence[IndicatorRow]) -> Block:
     columns = [
-        Column("", 22), Column("Indicateur", share=1.5), Column("Départ", 52, align="right"),
-        Column("Dernière valeur", 104, align="right"), Column("Cible", share=0.9), Column("Où l’on en est", share=1),
+        Column("", 22), Column("Indicateur", share=1.3), Column("Départ", 44, align="right"),
+        Column("Dernière valeur", 106, align="right"), Column("Cible", share=1), Column("Où l’on en est", share=0.9),
     ]  # fmt: skip
     lines = []
     for row in rows:

@@ -117,7 +117,7 @@ def perspectives(report: ProjectReport) -> list[Block]:
     """What comes next; nothing when nobody has written it."""
     if not any(texts.perspectives.strip() for texts in report.texts):
         return []
-    return [*part_title("Perspectives"), *_written(report.texts, "perspectives", "")]
+    return [*part_title("Perspectives", room=120), *_written(report.texts, "perspectives", "")]
 
 
 def _themes_table(lines: Sequence[ThemeLine], total: int) -> Block:

@@ -64,20 +64,18 @@ def period_of(start: date | None, end: date | None) -> str:
 
 
 def steps_runs(steps: Sequence[SheetStep]) -> list[Run]:
-    """One line a step: « ● Convention signée, faite le 15/01/2026 »."""
+    """The steps one after the other: « ● Convention signée (15/01/2026) · ○ Bilan (30/06/2027) »."""
     runs: list[Run] = []
     for rank, step in enumerate(steps):
         sign = STATUS["done" if step.done else "late" if step.late else "planned"]
         colour = PAPER.tone(sign.tone).fg
-        if step.done:
-            when = f", faite le {format_date(step.done)}"
-        elif step.due:
-            when = f", {'attendue depuis le' if step.late else 'pour le'} {format_date(step.due)}"
-        else:
-            when = ", sans date"
-        runs.append(Run(f"{'' if not rank else chr(10)}{sign.sign}{NBSP}", colour=colour))
-        runs.append(Run(step.title))
-        runs.append(Run(when, bold=step.late, colour=colour if step.late else PAPER.text_muted))
+        day = step.done or step.due
+        when = f"{'attendue le ' if step.late else ''}{format_date(day)}" if day else "sans date"
+        runs.append(Run(f"{' · ' if rank else ''}{sign.sign}{NBSP}", colour=colour))
+        runs.append(Run(f"{step.title} "))
+        runs.append(
+            Run(f"({when.replace(' ', NBSP)})", bold=step.late, colour=colour if step.late else PAPER.text_muted)
+        )
     return runs
 
 
