@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -252,10 +253,20 @@ class FirstStart(QWidget):
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(24))
-        tiles = QVBoxLayout()
-        tiles.addWidget(self.districts)
-        tiles.addStretch(1)
-        row.addLayout(tiles, 5)
+        tiles = QWidget()
+        column = QVBoxLayout(tiles)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.districts)
+        column.addStretch(1)
+        # Small window or large letters: the tiles scroll, the map and the buttons stay.
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(tiles)
+        self._scroll.viewport().setAutoFillBackground(False)
+        tiles.setAutoFillBackground(False)
+        row.addWidget(self._scroll, 5)
         row.addWidget(self._beside, 7)
         return self._page(
             f"Quel quartier suivez-vous{NBSP}?",
@@ -369,6 +380,7 @@ class FirstStart(QWidget):
 
     def _show_district(self, key: str) -> None:
         elsewhere = key == ELSEWHERE
+        self._scroll.ensureWidgetVisible(self.districts.tile(key))
         self._beside.setCurrentIndex(1 if elsewhere else 0)
         if self.origins.offers(FROM_NOTHING) != elsewhere:
             self.origins.show_choices(self._origin_tiles(elsewhere=elsewhere))

@@ -35,6 +35,9 @@ class RadioTile(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(300), self._theme.px(52 + 2 * RING))
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(160), self.sizeHint().height())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
         painter = QPainter(self)
@@ -114,6 +117,9 @@ class Tiles(QWidget):
     def current(self) -> str:
         tile = self._group.checkedButton()
         return tile.key if isinstance(tile, RadioTile) else ""
+
+    def tile(self, key: str) -> RadioTile:
+        return self._tiles[key]
 
     def choose(self, key: str) -> None:
         self._tiles[key].setChecked(True)
