@@ -94,7 +94,8 @@ class Goal:
     @property
     def is_measured(self) -> bool:
         """False for a target in words."""
-        return self.comparator != "qualitative" and (self.low is not None or self.high is not None)
+        known = self.low is not None or self.high is not None or self.comparator == "parity"
+        return self.comparator != "qualitative" and known
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,7 @@ def load_notes(connection: Connection, indicator: str) -> Notes:
         .where(_G.c.indicator == indicator, _G.c.deleted == 0)
     ).all()
     return Notes(
-        dict(comments.tuples().all()),
+        {row.id: row.comment for row in comments},
         {row: reason for row, reason, _place in goals if reason},
         {row: place for row, _reason, place in goals if place},
     )

@@ -60,6 +60,7 @@ class Card:
     to_fill: bool
     source: str
     generation: int = 0
+    year: str = ""
 
     @property
     def said(self) -> str:
@@ -109,6 +110,7 @@ def card_of(row: IndicatorRow, *, district: str, today: date) -> Card:
         drawing_of(row), verdict, verdict_tone, aim, row.verdict.standing,
         last is None or words.endswith("à saisir"), last.source if last is not None else "",
         {"qpv_2015": 2015, "qpv_2024": 2024}.get(last.kind if last is not None else "", 0),
+        str(last.dated) if last is not None and last.dated is not None else "",
     )  # fmt: skip
 
 
@@ -285,8 +287,16 @@ class CardDelegate(QStyledItemDelegate):
         small, big = theme.font("cell"), theme.font("figure")
         base = rect.top() + theme.px(26)
         left = rect.left()
-        period = painting.metrics(theme.font("cell_small")).horizontalAdvance(card.period)
-        limit = rect.right() - period - theme.px(10)
+        measure = painting.metrics(theme.font("cell_small"))
+        taken = painting.metrics(big).horizontalAdvance(card.figure) + painting.metrics(small).horizontalAdvance(
+            card.unit
+        )
+        taken += measure.horizontalAdvance(card.qualifier) + theme.px(24)
+        # A long period gives way to its year before the unit is cut; the fiche says it whole.
+        whole = taken + measure.horizontalAdvance(card.period) <= rect.width()
+        written = card.period if whole or not card.year else card.year
+        period = measure.horizontalAdvance(written)
+        limit = rect.right() - period - theme.px(8)
         painter.setPen(theme.colour("text_muted"))
         if card.qualifier:
             painter.setFont(theme.font("cell_small"))
@@ -300,7 +310,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour("text_muted"))
         painter.drawText(left, base, painting.elided(card.unit, small, max(0, limit - left)))
         painter.setFont(theme.font("cell_small"))
-        painter.drawText(rect.right() + 1 - period, base, card.period)
+        painter.drawText(rect.right() + 1 - period, base, written)
 
     def _paint_foot(self, painter: QPainter, inside: QRect, card: Card) -> None:
         theme = self._theme
@@ -377,7 +387,8 @@ class CardList(QListView):
     def fit(self) -> None:
         """Give the cards the width there is, and take the height they need."""
         gap, columns = self._theme.px(GAP), self.columns()
-        width = self.width() // columns
+        # A line that fills the view to the last pixel would lose its last card.
+        width = (self.width() - 1) // columns
         height = self._theme.px(HEIGHT) + gap
         if self.gridSize() != QSize(width, height):
             self.setGridSize(QSize(width, height))
