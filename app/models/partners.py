@@ -45,5 +45,5 @@ ACTION_PARTNER = entity(
     link("action", "Action", "action", required=True),
     link("organisation", "Structure", "organisation", required=True),
     text("role", "Rôle", default="partenaire"),
-    title="role", identity=("action", "organisation", "role"),
+    title="role", identity=("action", "organisation", "role"), searched=(),
 )  # fmt: skip

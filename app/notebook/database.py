@@ -66,8 +66,12 @@ def check_file(path: Path) -> int:
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection with the notebook's settings; transactions are begun by hand."""
-    uri = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    """A connection with the notebook's settings; transactions are begun by hand.
+
+    A reading connection refuses to write, yet opens the file as a writer would: after a power cut, SQLite must be able
+    to take back what was half written. In a read-only folder it settles for reading.
+    """
+    uri = f"{path.resolve().as_uri()}?mode=rw"
     db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
     for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "cache_size = -16000"):
         db.execute(f"PRAGMA {pragma}")
@@ -128,8 +132,8 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk raise into known errors about the notebook at `path`."""
+def explained(path: Path, *, files: bool = True) -> Iterator[None]:
+    """Turn what SQLite and (with `files`) the disk raise into known errors about the notebook at `path`."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -140,6 +144,8 @@ def explained(path: Path) -> Iterator[None]:
             raise
         raise explain(error.orig, path) from error
     except OSError as error:
+        if not files:
+            raise
         raise PlaceFails(
             f"Le fichier «{NBSP}{path.name}{NBSP}» n’a pas pu être écrit{NBSP}: {reason_of(error)}.",
             advice="L’ancien fichier est intact. Vérifiez la place et vos droits, puis réessayez.",
@@ -166,6 +172,7 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> KnownError:
             f"Le disque ne répond plus pendant l’écriture du carnet {name}.",
             advice="L’ancien état est intact. Vérifiez le disque ou la clé, puis réessayez.",
         )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    # Bytes that are no longer text carry no code: the driver raises by itself.
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "decode to UTF-8" in str(error):
         return NotANotebook(f"Le carnet {name} est endommagé.", advice=_BACKUP_ADVICE)
     raise error

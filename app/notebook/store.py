@@ -9,14 +9,15 @@ commit the store calls its listeners with a `ChangeSet`.
 """
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app.errors import NotebookBusy
+from app.errors import KnownError, NotebookBusy
 from app.formatting import NBSP
 from app.notebook import database, files
 from app.notebook.changes import ChangeSet
@@ -71,27 +72,22 @@ class Store:
 
         Raises NotebookBusy when the notebook is only being read, or when a gesture is already being written.
         """
-        db = self.writer()
-        if self._writing:
-            raise NotebookBusy(
-                "Le carnet termine une écriture en cours.", advice="Votre saisie est gardée. Réessayez dans un instant."
-            )
-        self._writing = True
-        try:
-            with database.explained(self.path):
-                db.execute("BEGIN IMMEDIATE")
-                try:
+        with self._alone() as db:
+            try:
+                with database.explained(self.path):
+                    db.execute("BEGIN IMMEDIATE")
                     recorder = Recorder(db, clock=self.clock(), replica=self.replica())
+                # What fails in the block is its own affair, but for what SQLite says while it reads.
+                with database.explained(self.path, files=False):
                     yield recorder
+                with database.explained(self.path):
                     batch = recorder.batch(label, kind=kind, source=source)
                     touched = materialise(db, batch) if batch else Touched()
                     db.execute("COMMIT")
-                except BaseException:
-                    if db.in_transaction:
-                        db.execute("ROLLBACK")
-                    raise
-        finally:
-            self._writing = False
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
         gesture = batch.gestures[0].id if batch else None
         recorder.changes = ChangeSet(label, kind, touched.rows, gesture, tuple(recorder.notes))
         if batch:
@@ -99,8 +95,7 @@ class Store:
 
     def apply(self, batch: Batch, label: str, *, kind: str) -> ChangeSet:
         """Take in modifications made elsewhere (seeds, a colleague's log) in one transaction."""
-        db = self.writer()
-        with database.explained(self.path), database.transaction(db):
+        with self._alone() as db, database.explained(self.path), database.transaction(db):
             touched = materialise(db, batch)
             for modification in batch.modifications:
                 self.clock().receive(modification.stamp)
@@ -111,16 +106,28 @@ class Store:
 
     def set_meta(self, key: str, value: str) -> None:
         """Change a local setting of this file, outside the log."""
-        db = self.writer()
-        with database.explained(self.path), database.transaction(db):
+        with self._alone() as db, database.explained(self.path), database.transaction(db):
             db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
     def sign_as(self, author: str) -> None:
         """Change the name this laptop's gestures are signed with."""
-        self.set_meta("author", author)
-        db = self.writer()
-        with database.explained(self.path), database.transaction(db):
+        with self._alone() as db, database.explained(self.path), database.transaction(db):
+            db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('author', ?)", (author,))
             db.execute("UPDATE replica SET label = ? WHERE id = ?", (author, self.replica().id))
+
+    @contextmanager
+    def _alone(self) -> Iterator[sqlite3.Connection]:
+        """The writing connection for one gesture; a second one meanwhile gets NotebookBusy."""
+        db = self.writer()
+        if self._writing:
+            raise NotebookBusy(
+                "Le carnet termine une écriture en cours.", advice="Votre saisie est gardée. Réessayez dans un instant."
+            )
+        self._writing = True
+        try:
+            yield db
+        finally:
+            self._writing = False
 
     # -- who and when ---------------------------------------------------------------------------------------------
 
@@ -147,7 +154,11 @@ class Store:
 
     def announce(self, changes: ChangeSet) -> None:
         for listener in list(self._listeners):
-            listener(changes)
+            try:
+                listener(changes)
+            except Exception:
+                # The gesture is committed: a listener that fails is told apart, and stops nobody.
+                sys.excepthook(*sys.exc_info())
 
     # -- the end --------------------------------------------------------------------------------------------------
 
@@ -232,20 +243,41 @@ def create_notebook(
 
 
 def _take_identity(store: Store, installation: str) -> None:
-    """Give the file a replica of its own on this machine: two copies never write under one name."""
+    """Give the file a replica of its own on this machine: two copies never write under one name.
+
+    A file that came from another machine, or that is a copy of one still beside it, takes a new replica; one that was
+    moved keeps its own.
+    """
     db = store.writer()
     known = dict(
-        db.execute("SELECT key, value FROM meta WHERE key IN ('replica', 'installation', 'author')").fetchall()
+        db.execute("SELECT key, value FROM meta WHERE key IN ('replica', 'installation', 'author', 'path')").fetchall()
     )
-    if "replica" in known and known.get("installation") == installation:
+    path = str(store.path.resolve())
+    replica = known.get("replica")
+    keeps = replica is not None and known.get("installation") == installation
+    if keeps and known.get("path") not in (None, path):
+        keeps = _replica_of(Path(known["path"])) != replica
+    if keeps and known.get("path") == path:
         return
-    replica = uuid4().bytes
     with database.transaction(db):
+        if not keeps:
+            replica = uuid4().bytes
+            db.execute("INSERT INTO replica (id, label) VALUES (?, ?)", (replica, known.get("author") or ""))
         db.executemany(
             "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",
-            [("replica", replica), ("installation", installation)],
+            [("replica", replica), ("installation", installation), ("path", path)],
         )
-        db.execute("INSERT INTO replica (id, label) VALUES (?, ?)", (replica, known.get("author") or ""))
+
+
+def _replica_of(path: Path) -> bytes | None:
+    """The replica of the notebook at `path`; None when there is none there any more."""
+    try:
+        database.check_file(path)
+        with closing(database.connect(path, read_only=True)) as db:
+            found = db.execute("SELECT value FROM meta WHERE key = 'replica'").fetchone()
+    except (KnownError, sqlite3.Error, OSError):
+        return None
+    return found[0] if found else None
 
 
 __all__ = ["ChangeSet", "Store", "create_notebook", "open_notebook"]

@@ -21,7 +21,7 @@ from app.models.registry import ENTITIES
 from app.notebook.changes import ChangeSet
 from app.notebook.clock import iso_of
 from app.notebook.log import chunks
-from app.notebook.recorder import Recorder
+from app.notebook.recorder import Recorder, identity_of
 from app.notebook.store import Store
 from app.services import validation
 from app.services.names import labels, named, resolve, row_label, unknown
@@ -123,16 +123,30 @@ def update_many(
     for key, value in checked.items():
         validation.check_kept(declared, declared.fields[key], value)
     with store.read() as connection:
-        for record in fetch_many(connection, entity, rows):
+        found = {record.id: record for record in fetch_many(connection, entity, rows)}
+        for record in found.values():
             validation.check_together(declared, {**record.values, **checked})
             _check_no_loop(connection, declared, record.id, checked)
     with store.write(_said_label("Modifier", declared, len(rows))) as write:
         for row in rows:
-            write.set(entity, row, **checked)
+            if checked.keys() & set(declared.identity):
+                _replace(write, declared, found[row], checked)
+            else:
+                write.set(entity, row, **checked)
             if also is not None:
                 also(write, row)
     assert write.changes is not None
     return write.changes
+
+
+def _replace(write: Recorder, declared: EntityType, record: Record, changed: Mapping[str, Value]) -> None:
+    """Change what a row's id is made from: the row goes, the one that says the new thing comes (or comes back)."""
+    values = {**record.values, **changed}
+    if identity_of(declared.key, values) == record.id:
+        write.set(declared.key, record.id, **changed)
+        return
+    write.delete(declared.key, record.id)
+    write.create(declared.key, **values)
 
 
 def delete(store: Store, entity: str, rows: Sequence[str]) -> ChangeSet:

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -248,3 +249,51 @@ def test_schema_has_no_trigger_and_no_constraint(path, row):
         for table in metadata.tables:
             for _, name, _, required, default, key in db.execute(f'PRAGMA table_info("{table}")'):
                 assert key or (not required and default is None), (table, name)
+
+
+def test_a_second_writing_door_is_closed_while_a_gesture_is_written(tmp_path):
+    with notebook(tmp_path / "est.carnet") as store, store.write("Créer") as write:
+        action(write, title="Jardin")
+        for gesture in (
+            lambda: store.apply(log.everything(store.writer()), "Importer", kind="import"),
+            lambda: store.set_meta("district", "x"),
+            lambda: store.sign_as("Autre"),
+        ):
+            with pytest.raises(NotebookBusy):
+                gesture()
+
+
+def test_a_listener_that_fails_leaves_the_gesture_done_and_the_others_told(tmp_path, monkeypatch):
+    told, caught = [], []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, fault, trace: caught.append(kind))
+
+    def failing(changes):
+        raise RuntimeError("listener")
+
+    with notebook(tmp_path / "est.carnet") as store:
+        store.on_commit(failing)
+        store.on_commit(told.append)
+        with store.write("Créer") as write:
+            row = action(write, title="Jardin")
+        assert values(store, "action", row)["title"] == "Jardin"
+
+    assert caught == [RuntimeError]
+    assert len(told) == 1
+
+
+def test_what_fails_in_the_block_is_not_blamed_on_the_notebook(tmp_path):
+    with notebook(tmp_path / "est.carnet") as store, pytest.raises(FileNotFoundError), store.write("Créer") as write:
+        action(write, title="Jardin")
+        (tmp_path / "absent").read_bytes()
+
+
+def test_a_copy_beside_its_original_takes_a_replica_and_a_moved_file_keeps_its_own(tmp_path):
+    here, copy, moved = (tmp_path / f"{name}.carnet" for name in ("est", "copie", "ailleurs"))
+    with notebook(here) as store:
+        own = store.replica().id
+    copy.write_bytes(here.read_bytes())
+    with open_notebook(copy) as store:
+        assert store.replica().id != own
+    here.rename(moved)
+    with open_notebook(moved) as store:
+        assert store.replica().id == own
