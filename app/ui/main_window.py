@@ -285,6 +285,8 @@ class MainWindow(QMainWindow):
         if view is None:
             view = self._views[entity] = load_class(self._records[entity])(self.context, self.panel)
         self._view, view.record_id = view, id
+        # A view that does not say how it prints has no button that does nothing.
+        self.panel.set_printable(type(view).print_record is not RecordView.print_record)
         self.panel.show()
         self.body.arrange()
         view.show_record(id)

@@ -300,6 +300,10 @@ class SidePanel(QFrame):
         """« Modifiée par … le 22/10/2026 »."""
         self._foot_left.set_text(text)
 
+    def set_printable(self, printable: bool) -> None:
+        """Hide the printer when the record has nothing to print."""
+        self._print.setVisible(printable)
+
     def set_menu(self, fill: Callable[[QMenu], None] | None) -> None:
         """What fills « Autres gestes » when it opens; None hides the button."""
         self._menu_lines = fill
