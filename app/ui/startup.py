@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app import paths
 from app.errors import KnownError
 from app.logs import keep_log
+from app.ui.first_imports import collector_paused, quick_imports
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -75,12 +76,15 @@ class Session:
 
     def open(self, path: Path) -> None:
         """Open an existing notebook in the window; on failure, say why and offer another."""
-        from app.services.notebooks import open_existing
-        from app.ui.dialogs.opening import ask_after_failure
+        with quick_imports(), collector_paused():
+            from app.services.notebooks import open_existing
+            from app.services.queries import plan_index  # noqa: F401 (the badges and most pages need it)
 
         try:
             store = open_existing(path)
         except KnownError as error:
+            from app.ui.dialogs.opening import ask_after_failure
+
             choice = ask_after_failure(self._frame.window, self._frame.context, error, path)
             if choice.path is not None:
                 self.open(choice.path)
@@ -91,7 +95,8 @@ class Session:
             return
         self._remember(path)
         self._frame.window.show()
-        self._frame.open(store)
+        with collector_paused():
+            self._frame.open(store)
 
     def begin(self) -> None:
         """The first start: whose notebook, which quartier, from what."""
