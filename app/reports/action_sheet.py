@@ -10,12 +10,13 @@ from app.reports import blocks
 from app.reports.blocks import KeyFigure
 from app.reports.cells import Cell, Column, Row
 from app.reports.document import Built, Metadata, Progress, write_document
-from app.reports.layout import Block
+from app.reports.layout import Block, Columns
 from app.reports.markdown import rich_text
 from app.reports.plan_blocks import status_cell
 from app.reports.request import Request
+from app.reports.tables import Table
 from app.reports.text import Heading, RichText, Run, Text, plain_text
-from app.reports.theme import DENSE_BODY, PAPER, SUBHEADING
+from app.reports.theme import A4, DENSE_BODY, HEADING, PAPER, SUBHEADING, TABLE, Sheet
 from app.reports.wording import capital, period_of, sign_of, value_words
 from app.services.queries.action_report import ActionSheet, SheetStep, load_sheets
 from app.services.queries.indicators import IndicatorRow
@@ -23,6 +24,11 @@ from app.services.queries.project_report import Frame, load_frame, quarter_name
 from app.services.schedule import STATE_WORDS, State, in_words
 from app.services.scorecard import goal_words, period_words
 
+# A little more room than other documents: most fiches then hold on one page.
+SHEET = Sheet(A4.width, A4.height, top=56, bottom=48)
+_TEXT = DENSE_BODY.but(leading=12)
+# Lists at the foot: as small as the tables.
+_SMALL = DENSE_BODY.but(size=8.5, leading=11.5)
 #: Notes of follow-up told when no period is asked for.
 NOTES = 5
 
@@ -46,6 +52,7 @@ def write_action_sheet(
         path,
         metadata(sheet, frame, quarter, today=today, author=author),
         story(sheet, request, today=today),
+        sheet=SHEET,
         progress=progress,
         cancelled=cancelled,
     )
@@ -58,7 +65,7 @@ def metadata(sheet: ActionSheet, frame: Frame, quarter: str, *, today: date, aut
     return Metadata(
         title=f"{name}{NBSP}: {sheet.title}",
         place=frame.place or "Politique de la ville",
-        scope=" · ".join(part for part in (where, contract) if part),
+        scope=" · ".join(part for part in (where, contract, "exemple inventé" if sheet.example else "") if part),
         edited_on=today,
         author=author or frame.place,
         subject=f"{name}, {contract}",
@@ -75,8 +82,7 @@ def story(sheet: ActionSheet, request: Request, *, today: date) -> list[Block]:
         *_texts(sheet),
         *_steps(sheet.steps),
         *_indicators(sheet.indicators),
-        blocks.side_by_side(_partners(sheet), _notes(sheet, request)),
-        blocks.caption(f"Fiche mise à jour le {_updated(sheet)}.{' Exemple inventé.' if sheet.example else ''}"),
+        Columns([_partners(sheet), _notes(sheet, request)]),
     ]
 
 
@@ -121,11 +127,11 @@ def _banner(sheet: ActionSheet, request: Request, today: date) -> list[Block]:
 
 def _texts(sheet: ActionSheet) -> list[Block]:
     """The long texts; the description is always there, the others when they were written, in two columns."""
-    described: list[Block] = [_title("Description"), *rich_text(sheet.description, style=DENSE_BODY)]
+    described: list[Block] = [_title("Description"), *rich_text(sheet.description, style=_TEXT)]
     if len(described) == 1:
         described.append(blocks.empty_sentence("L’action n’est pas encore décrite."))
     others = [
-        [_title(name), *rich_text(text, style=DENSE_BODY)]
+        [_title(name), *rich_text(text, style=_TEXT)]
         for name, text in (
             ("Contexte", sheet.context),
             ("Publics visés", sheet.publics),
@@ -141,7 +147,7 @@ def _texts(sheet: ActionSheet) -> list[Block]:
         rank = weights.index(min(weights))
         columns[rank] += part
         weights[rank] += sum(len(plain_text(block.text)) for block in part if isinstance(block, Text)) + 80
-    return [blocks.side_by_side(*columns)] if columns[1] else described
+    return [Columns(columns, before=6, after=4)] if columns[1] else described
 
 
 def _title(text: str) -> Heading:
@@ -151,20 +157,22 @@ def _title(text: str) -> Heading:
 def _identity(sheet: ActionSheet, request: Request) -> Block:
     """Who, where, in which frame, in two columns."""
     contact = "" if request.public else sheet.contact
+    participation = [f"Participation{NBSP}: {sheet.participation.lower()}"] if sheet.participation else []
     pairs: list[tuple[str, RichText]] = [
         ("Porteur", "\n".join(part for part in (sheet.promoter, contact) if part)),
         ("Territoires", "\n".join(sheet.territories)),
         ("Pilote Ville", sheet.lead),
         ("Élu référent", sheet.elected),
         ("Période", period_of(sheet.start, sheet.end)),
-        ("Participation", sheet.participation),
-        ("Ambitions", "\n".join(map(capital, sheet.ambitions))),
-        ("Transversal", "\n".join(sheet.themes)),
         ("Dispositifs", ", ".join(sheet.schemes)),
+        ("Ambitions", "\n".join(map(capital, sheet.ambitions))),
+        ("Transversal", "\n".join([*sheet.themes, *participation])),
     ]
     always = ("Porteur", "Pilote Ville", "Territoires", "Période")
-    kept = [(label, value) for label, value in pairs if value or label in always]
-    return blocks.definitions(kept, columns=2, label_width=66, ruled=False)
+    kept = [(label, Cell(value or "–")) for label, value in pairs if value or label in always]
+    rows = [Row([part for pair in kept[start : start + 2] for part in pair]) for start in range(0, len(kept), 2)]
+    columns = [Column("", 62, colour=PAPER.text_muted), Column("", share=1)] * 2
+    return Table(columns, rows, style=TABLE, row_head=0, align_top=True, quiet=True, ruled=False, after=4)
 
 
 def _steps(steps: Sequence[SheetStep]) -> list[Block]:
@@ -181,19 +189,25 @@ def _steps(steps: Sequence[SheetStep]) -> list[Block]:
     done = sum(step.done is not None for step in steps)
     note = f"{format_number(done)} sur {format_number(len(steps))}" if steps else ""
     return [
-        blocks.heading("Étapes", note=note, bookmark=False),
+        _heading("Étapes", note=note),
         blocks.data_table(columns, rows, empty="Aucune étape n’est inscrite.", row_head=0),
     ]
 
 
 def _partners(sheet: ActionSheet) -> list[Block]:
-    columns = [Column("Structure", share=1), Column("Rôle", share=1.1)]
-    rows = [Row((partner.name, capital(partner.role) or "–")) for partner in sheet.partners]
-    note = counted(len(rows), "structure") if rows else ""
-    return [
-        blocks.heading("Partenaires", note=note, bookmark=False),
-        blocks.data_table(columns, rows, empty="Aucun partenaire n’est inscrit.", row_head=0, quiet=True),
+    if not sheet.partners:
+        return [_heading("Partenaires"), blocks.empty_sentence("Aucun partenaire n’est inscrit.")]
+    items: list[RichText] = [
+        [Run(partner.name, bold=True), Run(f"{NBSP}: {partner.role}" if partner.role not in ("", "partenaire") else "")]
+        for partner in sheet.partners
     ]
+    head = _heading("Partenaires", note=counted(len(items), "structure"))
+    return [head, *blocks.bullets(items, style=_SMALL)]
+
+
+def _heading(text: str, *, note: str = "") -> Heading:
+    """A heading that does not take much: a fiche holds on a page or two."""
+    return Heading(text, HEADING, level=2, before=11, after=3, bookmark=False, note=note)
 
 
 def _indicators(rows: Sequence[IndicatorRow]) -> list[Block]:
@@ -217,7 +231,7 @@ def _indicators(rows: Sequence[IndicatorRow]) -> list[Block]:
         source = Cell(last.source if last and last.source else "–", colour=PAPER.text_muted)
         lines.append(Row((row.title, base, value, aim, source)))
     return [
-        blocks.heading("Indicateurs", bookmark=False),
+        _heading("Indicateurs"),
         blocks.data_table(columns, lines, empty="Aucun indicateur n’est lié à cette action.", row_head=0),
     ]
 
@@ -227,11 +241,12 @@ def _notes(sheet: ActionSheet, request: Request) -> list[Block]:
     notes = [note for note in sheet.notes if not request.bounded or request.covers(note.day)]
     shown = notes if request.bounded else notes[:NOTES]
     title = f"Suivi {request.period_words}" if request.bounded else "Suivi"
+    head = _heading(title, note=f"fiche mise à jour le {_updated(sheet)}")
     if not shown:
-        return [blocks.heading(title, bookmark=False), blocks.empty_sentence("Aucune note de suivi.")]
+        return [head, blocks.empty_sentence("Aucune note de suivi.")]
     left = len(notes) - len(shown)
     items: list[RichText] = [[Run(f"{format_date(note.day)}{NBSP}: ", bold=True), Run(note.text)] for note in shown]
-    story: list[Block] = [blocks.heading(title, bookmark=False), *blocks.bullets(items, style=DENSE_BODY)]
+    story: list[Block] = [head, *blocks.bullets(items, style=_SMALL)]
     if left > 0:
         story.append(blocks.caption(f"Et {counted(left, 'note plus ancienne', 'notes plus anciennes')}."))
     return story

@@ -16,6 +16,7 @@ from app.reports.action_sheet import write_action_sheet
 from app.reports.district_project import write_district_project
 from app.reports.document import Built, Progress
 from app.reports.request import COMMON, Option, Request, read_request
+from app.reports.theme import register_fonts
 
 #: Makes the document: (connection, request, path, *, today, author, progress, cancelled) → Built.
 Write = Callable[..., Built]
@@ -51,6 +52,8 @@ class ReportType:
         self.check_format(path)
         if cancelled is not None and cancelled():
             raise Cancelled("Le document n’a pas été fait.", advice="Rien n’a été changé.")
+        # A story measures its words before any page exists.
+        register_fonts()
         request = self.read(connection, options, today=today)
         return self.write(connection, request, path, today=today, author=author, progress=progress, cancelled=cancelled)
 
