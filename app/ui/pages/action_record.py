@@ -186,7 +186,8 @@ class ActionRecord(RecordView):
             banner.clear()
 
     def _read_history(self) -> None:
-        if self._built and self.record_id:
+        # The notebook may have been closed meanwhile.
+        if self._built and self.context.store is not None:
             with self.context.store.read() as connection:
                 found = history.history(connection, "action", self.record_id)
                 self._history.show_lines(history.history_lines(connection, found))

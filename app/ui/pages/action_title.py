@@ -31,7 +31,7 @@ class TitleEditor(Editor):
         self.input.setFont(theme.font(level))
         self.input.document().setDocumentMargin(0)
         # Its text stands where the lines above and below begin.
-        self.input.setStyleSheet("QPlainTextEdit { padding: 4px 1px; } QPlainTextEdit:focus { padding: 3px 0; }")
+        self.input.setStyleSheet("QPlainTextEdit { padding: 3px 1px; } QPlainTextEdit:focus { padding: 2px 0; }")
         self._put(self.input)
         self.input.textChanged.connect(self._hear)
         self.input.left.connect(self.commit)

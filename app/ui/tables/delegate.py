@@ -25,6 +25,8 @@ from app.ui.theme import Theme
 
 CODE_WIDTH = 40
 PADDING = 8
+#: Room for the sentence under a wrong value, in pixels at 100 %.
+FAULT_WIDTH = 280
 #: Pixels between two levels of a tree.
 INDENT = 20
 
@@ -144,8 +146,11 @@ class TableDelegate(QStyledItemDelegate):
         if not hasattr(editor, "is_valid"):
             return self._go_on(editor, event)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                # Given up: what leaving the field would write is not written.
+                editor.setProperty("finished", True)
             leaving = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
-            if leaving and (editor.property("finished") or not editor.is_valid()):
+            if leaving and (editor.property("finished") or not self._is_right(editor)):
                 return True
         return super().eventFilter(editor, event)
 
@@ -154,10 +159,22 @@ class TableDelegate(QStyledItemDelegate):
         # A list or a calendar of the field took the keyboard: it has not been left.
         if QApplication.activePopupWidget() is not None:
             return
-        if not editor.property("finished") and editor.is_valid():
+        if not editor.property("finished") and self._is_right(editor):
             editor.setProperty("finished", True)
             self.commitData.emit(editor)
             self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+
+    def _is_right(self, editor: QWidget) -> bool:
+        """True when what is typed is a value; otherwise the sentence that says why is given its room, in the table."""
+        if editor.is_valid():
+            return True
+        room = editor.parentWidget().rect()
+        width = min(max(editor.width(), self._theme.px(FAULT_WIDTH)), room.width())
+        height = max(editor.heightForWidth(width), editor.sizeHint().height())
+        left, top = min(editor.x(), room.right() + 1 - width), min(editor.y(), room.bottom() + 1 - height)
+        editor.setGeometry(max(0, left), max(0, top), width, height)
+        editor.raise_()
+        return False
 
     def _go_on(self, inside: QObject, event: QEvent) -> bool:
         """Tab in a field: write it and edit the next cell of the row (Maj+Tab: the one before)."""
@@ -168,7 +185,7 @@ class TableDelegate(QStyledItemDelegate):
         editor = inside.parent()
         while editor is not None and not hasattr(editor, "is_valid"):
             editor = editor.parent()
-        if editor is not None and editor.is_valid():
+        if editor is not None and self._is_right(editor):
             view, section = self.parent(), self.parent().currentIndex().column()
             self._finish(editor)
             _edit_beside(view, 1 if event.key() == Qt.Key.Key_Tab else -1, section)
