@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -38,8 +38,12 @@ CENTRE = "Centre social du quartier Est (exemple)"
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A notebook with the example, made once; each test works on a copy."""
-    path = tmp_path_factory.mktemp("exemple") / "exemple.carnet"
-    notebooks.start(path, district="Est", example=True, now=lambda: datetime(2026, 11, 20, 9).astimezone()).close()
+    folder = tmp_path_factory.mktemp("exemple")
+    path = folder / "exemple.carnet"
+    with pytest.MonkeyPatch.context() as patch:
+        # Made before the folders of the first test are.
+        patch.setenv("CARNET_HOME", str(folder))
+        notebooks.start(path, district="Est", example=True, now=lambda: datetime(2026, 11, 20, 9, tzinfo=UTC)).close()
     return path
 
 
@@ -174,6 +178,39 @@ def test_a_click_opens_the_record_and_arrows_follow(qtbot, window: MainWindow, p
     qtbot.keyClick(table, Qt.Key.Key_Down)
 
     assert window.navigator.place.id == page.structures.ids()[1]
+
+
+def test_a_double_click_edits_the_name_beside_the_open_record(qtbot, window: MainWindow, page: PartnersPage) -> None:
+    table, row = page.structures.table, page.structures.ids()[0]
+    place = table.visualRect(page.structures.model.index(page.structures.model.line_of(row), 1)).center()
+
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    field = window.focusWidget()
+    assert field.accessibleName() == "Nom"
+    assert table.isAncestorOf(field)
+    field.setText("Agence nationale")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert "Agence nationale" in shown(page)
+    assert window.panel.title.text() == "Agence nationale"
+    assert window.focusWidget() is table
+
+
+def test_a_wrong_address_typed_in_a_cell_says_why_in_full(qtbot, window: MainWindow, page: PartnersPage) -> None:
+    table, model = page.structures.table, page.structures.model
+    row = page.structures.ids()[0]
+    table.setCurrentIndex(model.index(model.line_of(row), model.column_of("email")))
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    field = window.focusWidget()
+    field.setText("pas une adresse")
+
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    editor = field.parentWidget()
+    assert editor.fault().startswith("«\u00a0pas une adresse\u00a0» n’est pas une adresse de courriel.")
+    assert editor.height() >= editor.heightForWidth(editor.width())
+    assert table.viewport().rect().contains(editor.geometry())
 
 
 # -- several at once ----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.errors import KnownError
 from app.formatting import NBSP, counted, format_number
@@ -16,6 +16,7 @@ from app.services.queries.partners import OrganisationRow, PartnersFilter
 from app.ui.context import Context
 from app.ui.editing import sources_of
 from app.ui.forms.form import make_editor
+from app.ui.navigation import is_inside
 from app.ui.tables.columns import EMPTY, Cell, Column, Look
 from app.ui.tables.rows_model import Group, GroupedRowsModel, RowsModel
 from app.ui.tables.view import TableView
@@ -122,7 +123,9 @@ class Listing(QWidget):
         """A click opens the record beside the list; with Ctrl or Maj it only selects."""
         id = self.model.id_at(index.row())
         plain = QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
-        if id and plain and self.model.columns[index.column()].look is not Look.CHECK:
+        # A double click, which edits, is made of clicks too: the record it opened is not opened again.
+        fresh = id and self.context.navigator.place.id != id
+        if fresh and plain and self.model.columns[index.column()].look is not Look.CHECK:
             self.opened.emit(id)
 
     def _sort(self, key: str, descending: bool) -> None:
@@ -130,10 +133,14 @@ class Listing(QWidget):
         self.sorted_by.emit()
 
     def _write(self, id: str, key: str, value: Any) -> None:
+        inside = is_inside(QApplication.focusWidget(), self.table)
         try:
             records.update(self.context.store, self.entity, id, {key: value})
         except KnownError as error:
             self.refused.emit(error.message, error.advice)
+        # Listing again takes the editor away, and the keyboard with it.
+        if inside:
+            self.table.setFocus()
 
     def _editor(self, key: str) -> Callable[[QWidget, Any], QWidget]:
         field = registry.field(self.entity, key)
