@@ -108,9 +108,11 @@ class Listing(QWidget):
         return len(ids)
 
     def take_focus(self) -> None:
-        """Receive the keyboard, on the name of the first row when it is nowhere."""
-        if not self.table.currentIndex().isValid() and self.ids():
-            named = self.model.index(self.model.line_of(self.ids()[0]), 1)
+        """Receive the keyboard, on the name of a row: Qt would put it on the first box to tick."""
+        current = self.table.currentIndex()
+        if self.ids() and (not current.isValid() or current.column() == 0):
+            line = current.row() if self.model.id_at(current.row()) else self.model.line_of(self.ids()[0])
+            named = self.model.index(line, 1)
             self.table.selectionModel().setCurrentIndex(named, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.table.setFocus()
 
@@ -222,9 +224,9 @@ class People(Listing):
             Column("check", "", Look.CHECK, 44, sortable=False),
             Column("last_name", "Nom", width=272, stretch=True, value=lambda row: row.listed_name),
             Column("function", "Fonction", width=250, gives_way=4, editor=self._editor("function")),
-            Column("organisation_name", "Structure", width=262, gives_way=2, stretch=True),
-            Column("email", "Courriel", width=220, gives_way=1, editor=self._editor("email")),
-            Column("phone", "Téléphone", width=120, gives_way=3, editor=self._editor("phone")),
+            Column("organisation_name", "Structure", width=262, gives_way=1, stretch=True),
+            Column("email", "Courriel", width=220, gives_way=3, editor=self._editor("email")),
+            Column("phone", "Téléphone", width=120, gives_way=2, editor=self._editor("phone")),
         )
         return RowsModel(columns, fetch)
 
