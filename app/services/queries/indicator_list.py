@@ -134,23 +134,24 @@ def _last_measures(connection: Connection, kept: IndicatorFilter) -> Subquery:
         if key == kept.district or (not kept.district and kind == "municipality"):
             rank = rank if rank >= 1000 else 0
         nearness[key] = rank
-    place = (
-        func.row_number()
-        .over(
-            partition_by=_M.c.indicator,
-            order_by=(
-                case(nearness, value=_M.c.territory, else_=100 + kinds["municipality"]),
-                _M.c.year.is_(None), _M.c.year.desc(), _M.c.period.desc(), _M.c.updated_at.desc(),
-            ),
-        )
-        .label("place")
-    )  # fmt: skip
-    ranked = (
-        select(_M.c.indicator, _M.c.year, _M.c.period, _M.c.territory, _M.c.source, _M.c.value, _M.c.low, place)
+    # SQLite gives the other columns of the row that holds the max() or the min(): one pass, then one row a territory.
+    newest = func.max(func.coalesce(_M.c.year, 0) + case((_M.c.period.is_not(None), 0.5), else_=0.0))
+    by_place = (
+        select(_M.c.indicator, _M.c.year, _M.c.period, _M.c.territory, _M.c.value, _M.c.low, newest.label("newest"))
         .where(_M.c.deleted == 0, said())
+        .group_by(_M.c.indicator, _M.c.territory)
         .subquery()
     )
-    return select(ranked).where(ranked.c.place == 1).subquery()
+    near = case(nearness, value=by_place.c.territory, else_=100 + kinds["municipality"])
+    found = by_place.c
+    return (
+        select(
+            found.indicator, found.year, found.period, found.territory, found.value, found.low,
+            func.min(near * 10_000 - found.newest).label("nearest"),
+        )
+        .group_by(found.indicator)
+        .subquery()
+    )  # fmt: skip
 
 
 def _age(last: Subquery, today: date) -> ColumnElement[str]:

@@ -43,8 +43,12 @@ NEARNESS = (
 PARTS = ("district", "lived", "qpv_2024", "qpv_2015", "npnru")
 #: What a value may be compared with, the nearest first.
 COMPARED = ("municipality", "group", "epci", "department", "region", "country")
-#: Measures of one territory that a card draws at most.
+#: Measures of one territory that a card draws at most; a line of the list needs the last known, the one before, and
+#: a masked one after them.
 DRAWN = 12
+LISTED = 3
+#: Cards of context at most: the others are in the list.
+CONTEXT_CARDS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +103,15 @@ def followed(connection: Connection, district: str = "") -> Followed:
     undecided = and_(_I.c.deleted == 0, _I.c.on_dashboard.is_(None))
     aimed = select(_G.c.indicator).where(_G.c.deleted == 0)
     scope = scope_of(connection, district)
-    near = and_(_M.c.deleted == 0, said(), _T.c.kind.in_([*PARTS, "school"]))
+    near: list[ColumnElement[bool]] = [_T.c.kind.in_([*PARTS, "school"])]
     if scope:
-        near = and_(near, or_(_M.c.territory.in_(scope), _T.c.kind == "school"))
-    measured = select(_M.c.indicator).join(_T, _T.c.id == _M.c.territory)
-    compared = measured.where(_M.c.deleted == 0, said(), _T.c.kind.in_(COMPARED))
+        near.append(or_(_M.c.territory.in_(scope), _T.c.kind == "school"))
     return Followed(
         _ordered(connection, _I.c.deleted == 0, _I.c.on_dashboard == 1),
         _ordered(connection, undecided, _I.c.ambition.is_not(None), _I.c.id.in_(aimed)),
         _ordered(
             connection, undecided, _I.c.nature == "context", _I.c.ambition.is_(None),
-            _I.c.id.in_(measured.where(near)), _I.c.id.in_(compared),
+            _measured(*near), _measured(_T.c.kind.in_(COMPARED)), limit=CONTEXT_CARDS,
         ),
     )  # fmt: skip
 
@@ -121,13 +123,15 @@ def fetch_rows(
     today: date,
     district: str = "",
     territories: frozenset[str] = frozenset(),
+    drawn: int = DRAWN,
 ) -> list[IndicatorRow]:
     """The indicators of `ids` in that order, each with the recent measures of the territory it is read for, the
-    comparison, the targets and the verdict. `territories` restricts where a value may come from."""
+    comparison, the targets and the verdict. `territories` restricts where a value may come from; `drawn`
+    is how many measures of each territory are read."""
     scope = scope_of(connection, district)
     found: dict[str, IndicatorRow] = {}
     for some in chunks(ids):
-        measures = _recent_measures(connection, some)
+        measures = _recent_measures(connection, some, drawn)
         goals = load_goals(connection, some)
         query = select(_I, _P.c.number).outerjoin(_P, _P.c.id == _I.c.priority).where(_I.c.id.in_(some))
         for row in connection.execute(query).mappings():
@@ -163,7 +167,7 @@ def load_measures(connection: Connection, indicator: str) -> tuple[Measure, ...]
         .where(_M.c.indicator == indicator, _M.c.deleted == 0)
         .order_by(rank, func.fold(_T.c.name), _M.c.year.is_(None), _M.c.year.desc(), _M.c.period.desc(), _M.c.id)
     )
-    return tuple(_measure(row) for row in connection.execute(query).mappings())
+    return tuple(_measure(row) for row in connection.execute(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +258,8 @@ def _nearness(one: Measure, scope: frozenset[str], district: str) -> tuple[int, 
     return (one.reading.is_empty, 0 if own else (2 if foreign else 1), kind * 10_000 - (one.dated or 0))
 
 
-def _recent_measures(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, list[Measure]]]:
-    """indicator → territory → its newest measures, at most DRAWN each."""
+def _recent_measures(connection: Connection, ids: Sequence[str], drawn: int) -> dict[str, dict[str, list[Measure]]]:
+    """indicator → territory → its newest measures, at most `drawn` each."""
     place = (
         func.row_number()
         .over(
@@ -265,11 +269,11 @@ def _recent_measures(connection: Connection, ids: Sequence[str]) -> dict[str, di
         .label("place")
     )
     ranked = select(_M.c.id, place).where(_M.c.indicator.in_(ids), _M.c.deleted == 0).subquery()
-    query = measures_query().join(ranked, ranked.c.id == _M.c.id).where(ranked.c.place <= DRAWN)
+    query = measures_query().add_columns(_M.c.indicator).join(ranked, ranked.c.id == _M.c.id)
     found: dict[str, dict[str, list[Measure]]] = defaultdict(lambda: defaultdict(list))
-    for row in connection.execute(query).mappings():
+    for *row, indicator in connection.execute(query.where(ranked.c.place <= drawn)):
         measure = _measure(row)
-        found[row["indicator"]][measure.territory].append(measure)
+        found[indicator][measure.territory].append(measure)
     return found
 
 
@@ -278,9 +282,15 @@ def usual_order() -> list[Any]:
     return [_P.c.number.is_(None), _P.c.number, func.coalesce(_I.c.order, _LAST), func.fold(_I.c.title), _I.c.id]
 
 
-def _ordered(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
+def _ordered(connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[str, ...]:
     query = select(_I.c.id).outerjoin(_P, _P.c.id == _I.c.priority).where(*conditions)
-    return tuple(connection.scalars(query.order_by(*usual_order())))
+    return tuple(connection.scalars(query.order_by(*usual_order()).limit(limit)))
+
+
+def _measured(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True for an indicator with a value in a territory of these conditions."""
+    query = select(_M.c.id).join(_T, _T.c.id == _M.c.territory)
+    return query.where(_M.c.indicator == _I.c.id, _M.c.deleted == 0, said(), *conditions).exists()
 
 
 def said() -> ColumnElement[bool]:
@@ -290,18 +300,21 @@ def said() -> ColumnElement[bool]:
 
 
 def measures_query() -> Select[Any]:
-    """Measurements with the name and kind of their territory."""
-    return select(
-        _M, _T.c.name.label("territory_name"), _T.c.short_name.label("territory_short"), _T.c.kind.label("kind")
-    ).outerjoin(_T, _T.c.id == _M.c.territory)
-
-
-def _measure(row: RowMapping) -> Measure:
-    return Measure(
-        row["id"], reading_of(row), row["year"], row["period"] or "", row["territory"] or "",
-        row["territory_short"] or row["territory_name"] or "", row["kind"] or "", row["source"] or "",
-        bool(row["to_confirm"]),
+    """Measurements with the name and kind of their territory, in the order that `_measure` reads."""
+    columns = (
+        _M.c.id, _M.c.value, _M.c.low, _M.c.high, _M.c.qualifier, _M.c.text, _M.c.masked, _M.c.year, _M.c.period,
+        _M.c.territory, func.coalesce(_T.c.short_name, _T.c.name), _T.c.kind, _M.c.source, _M.c.to_confirm,
     )  # fmt: skip
+    return select(*columns).outerjoin(_T, _T.c.id == _M.c.territory)
+
+
+def _measure(row: Sequence[Any]) -> Measure:
+    key, value, low, high, qualifier, words, masked, year, period, place, name, kind, source, unsure = row
+    reading = Reading(
+        None if value is None else Decimal(value), None if low is None else Decimal(low),
+        None if high is None else Decimal(high), qualifier or "", words or "", bool(masked),
+    )  # fmt: skip
+    return Measure(key, reading, year, period or "", place or "", name or "", kind or "", source or "", bool(unsure))
 
 
 def reading_of(row: RowMapping) -> Reading:

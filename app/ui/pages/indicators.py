@@ -245,10 +245,14 @@ class IndicatorsPage(Page):
             for key, title, ids in (
                 ("project", "Suivis par le quartier", self._followed.project),
                 ("ambitions", "Ambitions métropolitaines", self._followed.ambitions),
-                ("context", "Contexte", self._followed.context),
+                ("context", self._context_title(), self._followed.context),
             )
         ]
         self._board.show_cards(sections, narrow=narrow)
+
+    def _context_title(self) -> str:
+        more = len(self._followed.context) == indicators.CONTEXT_CARDS
+        return f"Contexte, les {indicators.CONTEXT_CARDS} premiers" if more else "Contexte"
 
     def _card(self, row: IndicatorRow) -> Card:
         return card_of(row, district=self.context.quarter, today=self._today())
@@ -276,7 +280,7 @@ class IndicatorsPage(Page):
         with self.context.store.read() as connection:
             rows = indicators.fetch_rows(
                 connection, ids, today=self._today(), district=self.context.quarter,
-                territories=frozenset(self._place.keys()),
+                territories=frozenset(self._place.keys()), drawn=indicators.LISTED,
             )  # fmt: skip
         return {row.id: row for row in rows}
 

@@ -277,11 +277,11 @@ class GridView(QTableView):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+        escaping = event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape
+        if escaping and self._grid.fault_at(self.currentIndex()) is not None:
             # Esc gives up a refused text before it closes the fiche.
-            if self._grid.fault_at(self.currentIndex()) is not None:
-                event.accept()
-                return True
+            event.accept()
+            return True
         # Qt gives Tab to the focus chain before the key handler sees it.
         if event.type() == QEvent.Type.KeyPress and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             self.keyPressEvent(event)
