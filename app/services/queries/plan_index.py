@@ -25,7 +25,6 @@ from app.services.queries.plan import (
     load_priorities,
     load_tree,
     matching,
-    searched,
     state_column,
 )
 from app.services.queries.scope import scope_of, within
@@ -38,6 +37,11 @@ _A = _ACTION.table
 GROUPINGS = ("priority", "objective", "state", "promoter")
 
 _first = itemgetter(0)
+
+# Actions and structures in one reading of the index: two would cost twice.
+_NAMED = """
+SELECT r.row FROM search s JOIN search_row r ON r.n = s.rowid
+WHERE search MATCH ? AND r.entity IN ('action', 'organisation')"""
 
 #: (id, priority, objective, promoter, state, progress in points of percent or None)
 Line = tuple[str, str | None, str | None, str | None, str, float | None]
@@ -73,13 +77,17 @@ class PlanIndex:
             self._of[home if home in known and home else ""].append(line)
         self._places: dict[str, dict[str, str]] = {}
         self._homes: dict[str, str] = {}
+        self._branches = {home: self._branch(home) for home in (*self.priorities, "")}
+        self._walked = [line for branch in self._branches.values() for line in branch]
+        # Asked several times for what is listed: by the status bar, the groups, the badge.
+        self._summed: tuple[Container[str] | None, Summary] | None = None
 
     def __len__(self) -> int:
         return sum(map(len, self._of.values()))
 
     def ids(self) -> list[str]:
         """Every action, in the order of the plan."""
-        return [line[0] for line in self._walk()]
+        return _ids(self._walked)
 
     def home(self, action: str) -> str:
         """The objective or the priority an action hangs under; "" when it hangs nowhere."""
@@ -109,13 +117,15 @@ class PlanIndex:
         node = self.objectives.get(home)
         return node.priority if node else (home if home in self.priorities else "")
 
-    def carried_by(self, promoters: Container[str]) -> frozenset[str]:
-        """The actions that one of these structures carries."""
-        return frozenset(line[0] for line in self._walk() if line[_PROMOTER] in promoters)
+    def named_by(self, rows: Container[str]) -> frozenset[str]:
+        """The actions that are among `rows`, themselves or the structure that carries them."""
+        return frozenset([line[0] for line in self._walked if line[0] in rows or line[_PROMOTER] in rows])
 
     def summary(self, kept: Container[str] | None = None) -> Summary:
         """The sums of the actions kept (None: all)."""
-        return _summary(self._kept(self._walk(), kept))
+        if self._summed is None or self._summed[0] is not kept:
+            self._summed = kept, _summary(self._kept(self._walked, kept))
+        return self._summed[1]
 
     def tree(self, kept: Container[str] | None = None, *, whole: bool = False) -> list[Gathered]:
         """priorité › objectif › action, each with its sums; `whole` shows what holds no action too."""
@@ -130,19 +140,16 @@ class PlanIndex:
 
         `order` (id → rank) sorts the actions inside each group.
         """
-        lines = self._kept(self._walk(), kept)
         buckets: dict[str, list[Line]] = {}
         if by == "":
-            buckets = {"": list(lines)}
+            buckets = {"": list(self._kept(self._walked, kept))}
         elif by == "objective":
             buckets = {home: list(self._kept(self._of.get(home, ()), kept)) for home in self._every_home()}
         elif by == "priority":
-            for node in self.priorities.values():
-                buckets[node.id] = list(self._kept(self._branch(node.id), kept))
-            buckets[""] = list(self._kept(self._of.get("", ()), kept))
+            buckets = {home: list(self._kept(branch, kept)) for home, branch in self._branches.items()}
         else:
             column = {"state": _STATE, "promoter": _PROMOTER}[by]
-            for line in lines:
+            for line in self._kept(self._walked, kept):
                 buckets.setdefault(str(line[column] or ""), []).append(line)
         if order is not None:
             for bucket in buckets.values():
@@ -164,9 +171,6 @@ class PlanIndex:
             homes.append(priority)
         walk("")
         return [*homes, ""]
-
-    def _walk(self) -> list[Line]:
-        return [line for home in (*self.priorities, "") for line in self._branch(home)]
 
     def _branch(self, home: str) -> list[Line]:
         """The actions under a priority or an objective, those of its objectives first."""
@@ -216,9 +220,7 @@ def kept_by_words(connection: Connection, index: PlanIndex, typed: str) -> froze
     words = match_expression(typed)
     if not words:
         return None
-    found = frozenset(_narrow(connection, searched("action", words), _first))
-    carriers = frozenset(_narrow(connection, searched("organisation", words), _first))
-    return found | index.carried_by(carriers) if carriers else found
+    return index.named_by(set(map(_first, _rows(connection, _NAMED, [words]))))
 
 
 def promoter_names(connection: Connection, promoters: Iterable[str]) -> dict[str, str]:
@@ -302,13 +304,17 @@ def _rows_outside(links: Table, scope: frozenset[str]) -> Select[Any]:
 def _narrow(connection: Connection, query: Any, made: Callable[[Any], Any] | None = None) -> list[Any]:
     """The rows of a select as the driver gives them: on 20,000 narrow rows, making each a Row costs half the time."""
     compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
+    rows = _rows(connection, str(compiled), [compiled.params[key] for key in compiled.positiontup or ()])
+    return rows if made is None else list(map(made, rows))
+
+
+def _rows(connection: Connection, query: str, parameters: Sequence[Any]) -> list[Any]:
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(str(compiled), [compiled.params[key] for key in compiled.positiontup or ()])
-        rows: list[Any] = list(cursor.fetchall())
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
     finally:
         cursor.close()
-    return rows if made is None else list(map(made, rows))
 
 
 def _ids(lines: Iterable[Line]) -> list[str]:
