@@ -109,7 +109,7 @@ class ActionRecord(RecordView):
         self._late.stop()
 
     def _dress(self) -> None:
-        if self._built and self._detail is not None:
+        if self._built and self._detail is not None and self.context.store is not None:
             self._read(fresh=False)
 
     # -- reading ------------------------------------------------------------------------------------------------------
