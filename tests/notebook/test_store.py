@@ -282,9 +282,13 @@ def test_a_listener_that_fails_leaves_the_gesture_done_and_the_others_told(tmp_p
 
 
 def test_what_fails_in_the_block_is_not_blamed_on_the_notebook(tmp_path):
-    with notebook(tmp_path / "est.carnet") as store, pytest.raises(FileNotFoundError), store.write("Créer") as write:
-        action(write, title="Jardin")
-        (tmp_path / "absent").read_bytes()
+    def read_what_is_not_there(store):
+        with store.write("Créer") as write:
+            action(write, title="Jardin")
+            (tmp_path / "absent").read_bytes()
+
+    with notebook(tmp_path / "est.carnet") as store, pytest.raises(FileNotFoundError):
+        read_what_is_not_there(store)
 
 
 def test_a_copy_beside_its_original_takes_a_replica_and_a_moved_file_keeps_its_own(tmp_path):
