@@ -28,6 +28,15 @@ from app.services.reference import EVERY_DISTRICT, NONE
 from app.services.start_choices import StartChoices, load_choices
 from app.ui.dialogs.first_start_map import OutlineMap
 from app.ui.dialogs.first_start_parts import Recap, StepList, Tiles
+from app.ui.dialogs.first_start_words import (
+    ELSEWHERE,
+    FROM_EXAMPLE,
+    FROM_NOTHING,
+    WHOLE_TOWN,
+    district_tiles,
+    origin_tiles,
+    origin_words,
+)
 from app.ui.dialogs.opening import FILTER, choose_notebook
 from app.ui.forms.inputs import LineInput
 from app.ui.preferences import Preferences
@@ -44,10 +53,6 @@ _STEPS = (
     ("Point de départ", "référentiel ou exemple"),
     ("Prêt", "ouvrir le carnet"),
 )
-
-#: Keys of tiles that are not the name of a quartier.
-WHOLE_TOWN, ELSEWHERE = "*", "+"
-FROM_REFERENCE, FROM_EXAMPLE, FROM_NOTHING = "reference", "example", "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +144,10 @@ class FirstStart(QWidget):
         self.pages = QStackedWidget()
         self.banner = Banner(theme)
         self.name = _line("Nom ou fonction", self._preferences.value("author", ""))
-        self.districts = Tiles(theme, self._district_tiles(), name="Quartier suivi")
+        self.districts = Tiles(theme, district_tiles(choices), name="Quartier suivi")
         self.town, self.quarter = _line("Commune"), _line("Quartier")
         self.map = OutlineMap(theme, choices.outlines)
-        self.origins = Tiles(theme, self._origin_tiles(elsewhere=False), name="Point de départ")
+        self.origins = Tiles(theme, origin_tiles(choices, elsewhere=False), name="Point de départ")
         self.recap = Recap(theme)
         self.place = label("", "body", wrap=True)
         self.change_place = button(theme, "Changer d’emplacement…", small=True, clicked=self._choose_place)
@@ -383,7 +388,7 @@ class FirstStart(QWidget):
         self._scroll.ensureWidgetVisible(self.districts.tile(key))
         self._beside.setCurrentIndex(1 if elsewhere else 0)
         if self.origins.offers(FROM_NOTHING) != elsewhere:
-            self.origins.show_choices(self._origin_tiles(elsewhere=elsewhere))
+            self.origins.show_choices(origin_tiles(self._choices, elsewhere=elsewhere))
         self._origin_note.setText(
             "Le référentiel de votre commune s’écrira dans le carnet, ou se chargera plus tard." if elsewhere else ""
         )
@@ -434,41 +439,7 @@ class FirstStart(QWidget):
         return ", ".join(part for part in (self._quarter_name(), town) if part) or "une autre commune"
 
     def _origin_words(self) -> str:
-        words = {
-            FROM_REFERENCE: f"Référentiel de {self._choices.town}",
-            FROM_EXAMPLE: f"Référentiel de {self._choices.town} et exemple",
-            FROM_NOTHING: "Cadre vide",
-        }
-        return words.get(self.origins.current(), "")
-
-    def _district_tiles(self) -> list[tuple[str, str, str]]:
-        town = self._choices.town
-        tiles = [
-            (one.name, one.name, f"grand quartier de {town}" + "".join(f" · QPV {name}" for name in one.inside))
-            for one in self._choices.districts
-        ]
-        if tiles:
-            tiles.append(
-                (
-                    WHOLE_TOWN,
-                    "Toute la ville",
-                    f"coordination : les {len(tiles)} quartiers ensemble".replace(" :", f"{NBSP}:"),
-                )
-            )
-        return [*tiles, (ELSEWHERE, "Une autre commune…", "son contrat de ville, ses quartiers, ses QPV")]
-
-    def _origin_tiles(self, *, elsewhere: bool) -> list[tuple[str, str, str]]:
-        if elsewhere or not self._choices.districts:
-            return [(FROM_NOTHING, "Un cadre vide", "six priorités à nommer, aucun chiffre, aucun partenaire")]
-        town = self._choices.town
-        return [
-            (
-                FROM_REFERENCE,
-                f"Le référentiel de {town}",
-                "priorités, territoires, partenaires et chiffres du contrat de ville",
-            ),
-            (FROM_EXAMPLE, "Le référentiel et un exemple", "un projet inventé pour essayer, qui se retire en un geste"),
-        ]
+        return origin_words(self._choices, self.origins.current())
 
     # -- files ----------------------------------------------------------------------------------------------------
 

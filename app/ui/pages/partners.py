@@ -1,6 +1,7 @@
 """Partenaires: the directory of structures and people, and who covers which quartier."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
@@ -8,24 +9,24 @@ from PySide6.QtGui import QCursor, QDesktopServices
 from PySide6.QtWidgets import QApplication, QFrame, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import KnownError
-from app.formatting import NBSP, counted, plural
+from app.formatting import NBSP, counted
 from app.models import registry
 from app.services import organisations, records
 from app.services.likeness import Alike
 from app.services.queries import partners, partners_coverage
 from app.services.queries.partners import UNPLACED, PartnersFilter
 from app.services.queries.partners_coverage import CoverageTable
-from app.ui.editing import sources_of
 from app.ui.navigation import Page
 from app.ui.pages.partners_coverage import CoverageView
+from app.ui.pages.partners_filters import PartnersFilters
 from app.ui.pages.partners_mail import write_to
 from app.ui.pages.partners_selection import SelectionBar
-from app.ui.pages.partners_tables import BY_CATEGORY, BY_LIKENESS, FLAT, Listing, People, Structures
+from app.ui.pages.partners_tables import BY_LIKENESS, FLAT, Listing, People, Structures
+from app.ui.pages.partners_words import EMPTY, notice
 from app.ui.theme import tell
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import button, icon_button
 from app.ui.widgets.empty_state import EmptyState
-from app.ui.widgets.filters import FilterBar, FilterButton, FilterField
 from app.ui.widgets.page_header import PageHeader
 from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.side_panel import SidePanel
@@ -159,15 +160,8 @@ class PartnersPage(Page):
 
     def kept(self) -> PartnersFilter:
         """What the filters say."""
-        return PartnersFilter(
-            self.context.quarter,
-            self.filter.text().strip(),
-            frozenset(self.categories.keys()),
-            frozenset(self.territories.keys()),
-            frozenset(self.priorities.keys()),
-            self._only if self._entity() == "organisation" else frozenset(),
-            self._in_bin,
-        )
+        only = self._only if self._entity() == "organisation" else frozenset()
+        return replace(self.bar.kept(), district=self.context.quarter, only=only, deleted=self._in_bin)
 
     def listing(self) -> Listing | None:
         """The table shown; None on the coverage."""
@@ -184,9 +178,7 @@ class PartnersPage(Page):
     def clear_filters(self) -> None:
         """Show everything of the quartier again."""
         self._only = frozenset()
-        self.filter.clear()
-        for part in (self.categories, self.territories, self.priorities):
-            part.set_keys((), silent=True)
+        self.bar.clear()
         self.reload()
 
     # -- gestures on rows -----------------------------------------------------------------------------------------
@@ -255,17 +247,14 @@ class PartnersPage(Page):
         )
         self.add = button(theme, "Structure", kind="primary", icon="plus", clicked=self.create)
         self.add.setToolTip("Ajouter (Ctrl+N)")
-        self.filter = FilterField(theme, "Filtrer", width=184)
-        self.categories = FilterButton(theme, "Catégorie", self._category_choices)
-        self.territories = FilterButton(theme, "Territoire", self._territory_choices)
-        self.priorities = FilterButton(theme, "Priorité", self._priority_choices)
-        self.grouping = FilterButton(theme, "Grouper", ((BY_CATEGORY, "catégorie"), (FLAT, "non")), exclusive=True)
-        self.grouping.set_keys((BY_CATEGORY,), silent=True)
-        self.bar = FilterBar(theme)
-        for part in (self.filter, self.categories, self.territories, self.priorities):
-            self.bar.add(part)
-        self.bar.add_right(self.grouping)
-        self.selection = SelectionBar(theme, self._territory_tree)
+        self.bar = PartnersFilters(self.context)
+        self.filter, self.grouping = self.bar.filter, self.bar.grouping
+        self.categories, self.territories, self.priorities = (
+            self.bar.categories,
+            self.bar.territories,
+            self.bar.priorities,
+        )
+        self.selection = SelectionBar(theme, self.bar.territory_tree)
         self.notice, self.banner = Banner(theme), Banner(theme)
         self.structures, self.people = Structures(self.context), People(self.context)
         self.coverage = CoverageView(self.context)
@@ -302,9 +291,7 @@ class PartnersPage(Page):
 
     def _connect(self) -> None:
         self.views.chosen.connect(self._change_view)
-        self.filter.filtered.connect(lambda _text: self.refresh())
-        for part in (self.categories, self.territories, self.priorities, self.grouping):
-            part.filtered.connect(lambda _keys: self.refresh())
+        self.bar.filtered.connect(self.refresh)
         for listing in (self.structures, self.people):
             listing.opened.connect(self._open)
             listing.moved.connect(self._follow)
@@ -411,32 +398,14 @@ class PartnersPage(Page):
             listing.setFocus()
 
     def _show_notice(self, twins: Sequence[Alike], found: CoverageTable | None) -> None:
-        """One quiet line: the bin, the probable duplicates, or what the coverage cannot know."""
-        if self._in_bin:
-            word = "contacts supprimés" if self.views.current() == PEOPLE else "structures supprimées"
-            self.notice.tell(
-                f"Corbeille{NBSP}: {word}.", "Choisissez des lignes pour les restaurer.", action="Revenir à la liste",
-                icon="trash",
-            )  # fmt: skip
-        elif self._only:
-            self.notice.tell(
-                "Doublons probables.", "Même nom ou même SIRET. Supprimez celle qui est de trop.",
-                action="Tout afficher", icon="copy",
-            )  # fmt: skip
-        elif twins:
-            count = sum(len(twin.ids) for twin in twins)
-            self.notice.tell(
-                f"{counted(count, 'structure se ressemble', 'structures se ressemblent')}.",
-                "Sont-elles saisies deux fois ?".replace(" ?", f"{NBSP}?"), action="Les voir", icon="copy",
-            )  # fmt: skip
-        elif found is not None and found.unplaced:
-            word = counted(found.unplaced, "structure ne dit pas", "structures ne disent pas")
-            self.notice.tell(
-                f"{word} où {plural(found.unplaced, 'elle intervient', 'elles interviennent')}.",
-                "Tant que ce n’est pas précisé, un tiret peut être un oubli.", action="Les voir", icon="map-pin",
-            )  # fmt: skip
-        else:
+        said = notice(
+            in_bin=self._in_bin, people=self.views.current() == PEOPLE, to_see=bool(self._only), twins=twins,
+            unplaced=found.unplaced if found is not None else 0,
+        )  # fmt: skip
+        if said is None:
             self.notice.clear()
+        else:
+            self.notice.tell(said.strong, said.sentence, action=said.action, icon=said.icon)
 
     def _act_on_notice(self) -> None:
         if self._in_bin:
@@ -461,7 +430,7 @@ class PartnersPage(Page):
             kind = "gap"
         key = f"{kind}:{structures}"
         if key not in self._empties:
-            self._empties[key] = made = EmptyState(self.theme, **_EMPTY[kind, structures])
+            self._empties[key] = made = EmptyState(self.theme, **EMPTY[kind, structures])
             made.main_asked.connect(self.create)
             made.second_asked.connect(self.clear_filters if kind != "bin" else lambda: self.show_bin(False))
         return self._empties[key]
@@ -493,49 +462,3 @@ class PartnersPage(Page):
 
     def _refuse(self, message: str, advice: str) -> None:
         self.banner.tell(message, advice, tone="danger", action="Fermer")
-
-    # -- choices of the filters -----------------------------------------------------------------------------------
-
-    def _category_choices(self) -> list[tuple[str, str]]:
-        choices = registry.field("organisation", "category").choices
-        return [*((choice.code, choice.label) for choice in choices), ("", "Sans catégorie")]
-
-    def _territory_choices(self) -> list[tuple[str, str]]:
-        with self.context.store.read() as connection:
-            return [*partners.territory_choices(connection), (UNPLACED, "Non précisé")]
-
-    def _priority_choices(self) -> list[tuple[str, str]]:
-        from app.services.queries.plan import load_priorities
-
-        with self.context.store.read() as connection:
-            return [(node.id, f"{node.key}  {node.short_title}") for node in load_priorities(connection)]
-
-    def _territory_tree(self) -> Any:
-        return sources_of(self.context, registry.field("organisation", "territories")).tree()
-
-
-_ADD_STRUCTURE = {"main": "Ajouter une structure", "main_icon": "plus"}
-_ADD_CONTACT = {"main": "Ajouter un contact", "main_icon": "plus"}
-_CLEAR = {"icon": "search", "second": "Effacer les filtres"}
-
-#: Words of the empty states, by kind and by view (True: structures).
-_EMPTY: dict[tuple[str, bool], dict[str, str]] = {
-    ("nothing", True): {
-        "icon": "building-community", "title": "Aucune structure",
-        "sentence": "L’annuaire réunit les partenaires du quartier : on les retrouve dans les actions et les rapports.",
-        **_ADD_STRUCTURE,
-    },
-    ("nothing", False): {
-        "icon": "users", "title": "Aucun contact",
-        "sentence": "Notez les personnes avec qui vous travaillez, leur fonction, et comment les joindre.",
-        **_ADD_CONTACT,
-    },
-    ("filtered", True): {**_CLEAR, "title": "Aucune structure ne correspond."},
-    ("filtered", False): {**_CLEAR, "title": "Aucun contact ne correspond."},
-    ("gap", True): {
-        **_CLEAR, "icon": "building-community", "title": "Aucune structure connue ici",
-        "sentence": "Ajoutez-en une, ou précisez les territoires de celles que vous connaissez déjà.", **_ADD_STRUCTURE,
-    },
-    ("bin", True): {"icon": "trash", "title": "La corbeille est vide.", "second": "Revenir à la liste"},
-    ("bin", False): {"icon": "trash", "title": "La corbeille est vide.", "second": "Revenir à la liste"},
-}  # fmt: skip

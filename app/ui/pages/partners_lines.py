@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.formatting import format_date
+from app.formatting import NBSP, format_date
 from app.models.fields import Field
 from app.services.records import Record
 from app.ui import painting
@@ -222,7 +222,7 @@ class HistoryList(QWidget):
 def confidential_chip(theme: Theme) -> Chip:
     """Says that what follows leaves the team in no document and no exchange."""
     chip = Chip(theme, "Confidentiel", icon="lock")
-    chip.setToolTip("Reste dans l’équipe : absent des documents et des échanges avec les partenaires.")
+    chip.setToolTip(f"Reste dans l’équipe{NBSP}: absent des documents et des échanges avec les partenaires.")
     return chip
 
 
