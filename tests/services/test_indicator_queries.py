@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from app.errors import BadValue
+from app.formatting import NBSP
 from app.notebook.recorder import Recorder
 from app.notebook.store import Store
 from app.notebook.undo import undo
 from app.services import measurements, records
 from app.services.measurements import Entry
-from app.services.queries import indicator_grid, indicator_list, indicators
+from app.services.queries import indicator_grid, indicator_list, indicator_logframe, indicators
 from app.services.queries.indicator_list import IndicatorFilter
 from app.services.readings import NOTHING, Reading
 from app.services.scorecard import Standing
@@ -280,3 +281,40 @@ def test_a_measure_leads_to_its_indicator(store: Store) -> None:
         assert indicators.indicator_of(connection, "measurement", one) == row
         assert indicators.indicator_of(connection, "measurement", "inconnu") == ""
         assert [found.id for found in indicators.load_measures(connection, row)] == [one]
+
+
+def test_the_logframe_comes_block_by_block(store: Store) -> None:
+    with store.write("Préparer") as write:
+        scheme = write.create("scheme", title="Atelier Santé Ville")
+
+        def objective(level: str, title: str, **given: object) -> str:
+            return write.create("objective", level=level, title=title, scheme=scheme, **given)
+
+        general = objective("general", "Général", tools="Questionnaires", order="a")
+        specific = objective("specific", "Spécifique", parent=general, order="a")
+        first = write.create("milestone", objective=specific, year=2025, title="Commencer")
+        second = write.create("milestone", objective=specific, year=2026, title="Poursuivre")
+        one = objective("operational", "Réunir", parent=specific, milestone=first, order="a")
+        two = objective("operational", "Écrire", parent=specific, milestone=first, order="b")
+        result = indicator(write, title="Résultat", objective=specific, milestone=first, nature="result")
+        process = indicator(write, title="Réunions", objective=one, milestone=first, nature="process")
+        plain = objective("specific", "Sans palier", parent=general, order="b")
+
+    with store.read() as connection:
+        assert indicator_logframe.schemes_with_logframe(connection) == [(scheme, "Atelier Santé Ville")]
+        lines = indicator_logframe.load_logframe(connection, scheme)
+
+    assert [(line.specific_title, line.milestone, line.operational) for line in lines] == [
+        ("Spécifique", f"2025{NBSP}: Commencer", one),
+        ("Spécifique", f"2025{NBSP}: Commencer", two),
+        ("Spécifique", f"2026{NBSP}: Poursuivre", ""),
+        ("Sans palier", "", ""),
+    ]
+    assert {line.general for line in lines} == {general}
+    assert lines[0].block == lines[1].block == f"{specific}/{first}"
+    assert lines[2].block == f"{specific}/{second}"
+    assert [named.id for named in lines[0].results] == [result]
+    assert [named.id for named in lines[0].processes] == [process]
+    assert lines[1].processes == ()
+    assert lines[3].block == f"{plain}/"
+    assert lines[0].tools == "Questionnaires"

@@ -21,8 +21,9 @@ from app.ui.context import Context
 from app.ui.main_window import MainWindow
 from app.ui.navigation import PageEntry
 from app.ui.pages.indicator_record import IndicatorRecord
-from app.ui.pages.indicators import BOARD, ENTRY, LIST, IndicatorsPage
-from app.ui.pages.indicators_cards import Card, CardsModel, scale_top, two_lines
+from app.ui.pages.indicators import BOARD, ENTRY, FRAME, LIST, IndicatorsPage
+from app.ui.pages.indicators_card import Card, scale_top
+from app.ui.pages.indicators_cards import CardsModel, two_lines
 from app.ui.pages.indicators_dashboard import CardSection, Dashboard
 from app.ui.preferences import Preferences
 from app.ui.theme import Theme
@@ -384,6 +385,44 @@ def test_years_can_be_walked(window: MainWindow) -> None:
     assert entry.model.years()[-1] == 2025
 
 
+# -- the logframe -------------------------------------------------------------------------------------------------
+
+
+def test_the_logframe_of_the_health_workshop_merges_its_objectives(window: MainWindow, qtbot) -> None:
+    window.navigator.go("indicators", view=FRAME)
+    frame = page(window)._frame
+    lines = frame.model.lines()
+    assert frame.scheme.text() == f"Dispositif{NBSP}: Atelier Santé Ville"
+    first = [line for line in lines if line.general == lines[0].general]
+    assert frame.view.rowSpan(0, 0) == frame.view.rowSpan(0, 5) == len(first)
+    qtbot.waitUntil(lambda: frame.view.rowHeight(0) > 60)
+    assert page(window).status_text()[0].startswith(f"47{NBSP}objectifs opérationnels")
+
+
+def test_an_indicator_of_the_logframe_opens(window: MainWindow) -> None:
+    window.navigator.go("indicators", view=FRAME)
+    frame = page(window)._frame
+    named = frame.model.lines()[0].results
+    frame.view.setCurrentIndex(frame.model.index(0, 2))
+    QTest.keyClick(frame.view, Qt.Key.Key_Return)
+    assert len(named) == 1
+    assert window.navigator.place.id == named[0].id
+    menu = frame.view.menu_of(frame.model.lines()[0].processes)
+    assert [action.text() for action in menu.actions()] == [one.title for one in frame.model.lines()[0].processes]
+    menu.actions()[1].trigger()
+    assert window.navigator.place.id == frame.model.lines()[0].processes[1].id
+
+
+def test_logframe_model_follows_the_rules_of_models(window: MainWindow) -> None:
+    window.navigator.go("indicators", view=FRAME)
+    model = page(window)._frame.model
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    lines = model.lines()
+    model.show_lines(lines[:4])
+    model.show_lines(())
+    model.show_lines(lines)
+
+
 # -- the fiche ----------------------------------------------------------------------------------------------------
 
 
@@ -496,7 +535,7 @@ def test_a_duplicate_takes_no_measure_with_it(window: MainWindow) -> None:
 # -- names --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("view", [BOARD, LIST, ENTRY])
+@pytest.mark.parametrize("view", [BOARD, FRAME, ENTRY, LIST])
 def test_every_control_has_a_name(window: MainWindow, view: str) -> None:
     window.navigator.go("indicators", view=view)
     record(window, "Vélos remis en circulation")

@@ -196,7 +196,7 @@ def _gauge(level: Any, goal: Goal | None, scale: Scale) -> Draw:
 
 
 def _ceiling(highest: float) -> float:
-    from app.ui.pages.indicators_cards import scale_top
+    from app.ui.pages.indicators_card import scale_top
 
     return scale_top(highest)
 

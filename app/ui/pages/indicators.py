@@ -1,4 +1,4 @@
-"""Indicateurs: the dashboard, the list, the entry grid; the same filters over the three."""
+"""Indicateurs: the dashboard, the logframe, the entry grid, the list; one set of filters for them."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,15 +13,16 @@ from app.formatting import NBSP, counted, format_number, plural
 from app.models.choices import INDICATOR_NATURE
 from app.services import measurements, records
 from app.services.measurements import Entry as EntryValue
-from app.services.queries import indicator_grid, indicator_list, indicators, plan, scope
+from app.services.queries import indicator_grid, indicator_list, indicator_logframe, indicators, plan, scope
 from app.services.queries.indicator_list import IndicatorFilter
 from app.services.queries.indicators import Followed, IndicatorRow
 from app.services.scorecard import Age, Standing
 from app.ui.context import Context
 from app.ui.navigation import Page
-from app.ui.pages.indicators_cards import Card, card_of
+from app.ui.pages.indicators_card import Card, card_of
 from app.ui.pages.indicators_dashboard import CardSection, Dashboard, Legend, belongs
 from app.ui.pages.indicators_entry import Entry
+from app.ui.pages.indicators_logframe import Logframe
 from app.ui.pages.indicators_table import IndicatorTable
 from app.ui.theme import tell
 from app.ui.widgets.banner import Banner
@@ -30,13 +31,23 @@ from app.ui.widgets.filters import FilterBar, FilterButton, FilterField
 from app.ui.widgets.page_header import PageHeader
 from app.ui.widgets.segmented import Segmented
 
-BOARD, LIST, ENTRY = "board", "list", "entry"
-_VIEWS = ((BOARD, "Tableau de bord"), (LIST, "Liste"), (ENTRY, "Saisie"))
+BOARD, LIST, ENTRY, FRAME = "board", "list", "entry", "logframe"
+_VIEWS = ((BOARD, "Tableau de bord"), (FRAME, "Cadre logique"), (ENTRY, "Saisie"), (LIST, "Liste"))
 _AGES = (
     (Age.FRESH.value, "À jour"), (Age.OLD.value, "Ancienne"), (Age.UNDATED.value, "Sans année"),
     (Age.MISSING.value, "À saisir"),
 )  # fmt: skip
-_TOUCHED = ("indicator", "measurement", "target", "priority", "territory", "ambition")
+_TOUCHED = (
+    "indicator",
+    "measurement",
+    "target",
+    "priority",
+    "territory",
+    "ambition",
+    "objective",
+    "milestone",
+    "scheme",
+)
 #: Years side by side in the entry grid; more on a wide screen.
 _YEARS, _WIDE_YEARS, _WIDE = 5, 8, 1500
 #: A page narrower than this keeps its filters rather than the legend.
@@ -44,7 +55,7 @@ _LEGEND_FROM = 900
 
 
 class IndicatorsPage(Page):
-    """Three views of the indicators of the quartier."""
+    """Four views of the indicators of the quartier."""
 
     role = "window"
 
@@ -56,6 +67,13 @@ class IndicatorsPage(Page):
         self._total = 0
         self._last_year = 0
         self._entry_territory: str | None = None
+        self._scheme = ""
+        self._loads: dict[str, Callable[[Any], None]] = {
+            BOARD: self._load_board,
+            FRAME: self._load_frame,
+            ENTRY: self._load_entry,
+            LIST: self._load_list,
+        }
 
     # -- making ---------------------------------------------------------------------------------------------------
 
@@ -75,8 +93,9 @@ class IndicatorsPage(Page):
         self._board = Dashboard(theme, create=self.create, clear=self.clear_filters)
         self._table = IndicatorTable(theme, self._fetch, create=self.create, clear=self.clear_filters)
         self._entry = Entry(theme, territories=self._entry_places, create=self.create, clear=self.clear_filters)
+        self._frame = Logframe(theme, schemes=self._schemes)
         self._stack = QStackedWidget()
-        self._parts = {BOARD: self._board, LIST: self._table, ENTRY: self._entry}
+        self._parts = {BOARD: self._board, FRAME: self._frame, ENTRY: self._entry, LIST: self._table}
         self._arrange()
         self._connect()
         self._last_year = self._today().year
@@ -121,7 +140,7 @@ class IndicatorsPage(Page):
         self._text.filtered.connect(lambda _text: self._refilter())
         for part in (self._priority, self._nature, self._place, self._age, self._source, self._bin):
             part.filtered.connect(lambda _keys: self._refilter())
-        for part in (self._board, self._table, self._entry):
+        for part in self._parts.values():
             part.opened.connect(lambda id: self.context.navigator.open_record("indicator", id))
         self._board.filtered.connect(self._refilter)
         self._table.sorted_by.connect(self._sort)
@@ -129,6 +148,7 @@ class IndicatorsPage(Page):
         self._entry.model.entered.connect(self._write)
         self._entry.years_moved.connect(self._move_years)
         self._entry.territory_chosen.connect(self._choose_place)
+        self._frame.scheme_chosen.connect(self._choose_scheme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -144,7 +164,7 @@ class IndicatorsPage(Page):
     # -- the contract of a page -----------------------------------------------------------------------------------
 
     def view(self) -> str:
-        """The view shown: board, list or entry."""
+        """The view shown: board, logframe, entry or list."""
         return self._views.current()
 
     def show_filter(self, **filter: Any) -> None:
@@ -169,7 +189,7 @@ class IndicatorsPage(Page):
         with self.context.store.read() as connection:
             self._followed = indicators.followed(connection, self.context.quarter)
             self._total = indicator_list.count_indicators(connection)
-            {BOARD: self._load_board, LIST: self._load_list, ENTRY: self._load_entry}[self.view()](connection)
+            self._loads[self.view()](connection)
         self.rows_changed.emit()
 
     def status_text(self) -> tuple[str, str]:
@@ -184,6 +204,11 @@ class IndicatorsPage(Page):
         if self.view() == LIST:
             shown = counted(len(self._listed), "indicateur")
             return shown if len(self._listed) == self._total else f"{shown} sur {format_number(self._total)}", ""
+        if self.view() == FRAME:
+            lines = self._frame.model.lines()
+            goals = len({line.operational for line in lines if line.operational})
+            told = counted(goals, "objectif opérationnel", "objectifs opérationnels")
+            return f"{told}  ·  {counted(len(self.record_ids()), 'indicateur')}", ""
         rows = self._entry.model.rows()
         year = self._today().year
         filled = sum(year in row.cells for row in rows)
@@ -193,6 +218,9 @@ class IndicatorsPage(Page):
     def record_ids(self) -> Sequence[str]:
         if self.view() == BOARD:
             return [card.id for card in self._board.cards()]
+        if self.view() == FRAME:
+            shown = [one.id for line in self._frame.model.lines() for one in (*line.results, *line.processes)]
+            return list(dict.fromkeys(shown))
         return self._listed if self.view() == LIST else [row.id for row in self._entry.model.rows()]
 
     def show_record(self, entity: str, id: str) -> None:
@@ -264,6 +292,13 @@ class IndicatorsPage(Page):
         self._listed = indicator_list.listed(connection, kept, column, descending=descending, deleted=deleted)
         self._table.show_ids(self._listed, narrow=kept.is_narrow, deleted=deleted)
 
+    def _load_frame(self, connection: Any) -> None:
+        known = [key for key, _title in indicator_logframe.schemes_with_logframe(connection)]
+        self._scheme = self._scheme if self._scheme in known else (known[0] if known else "")
+        self._frame.scheme.set_keys((self._scheme,) if self._scheme else (), silent=True)
+        self._frame.scheme.setVisible(bool(known))
+        self._frame.show_lines(indicator_logframe.load_logframe(connection, self._scheme) if known else ())
+
     def _load_entry(self, connection: Any) -> None:
         kept = self._filter()
         wanted = [*self._followed.project, *self._followed.ambitions]
@@ -320,6 +355,10 @@ class IndicatorsPage(Page):
         self._entry_territory = key
         self._refilter()
 
+    def _choose_scheme(self, key: str) -> None:
+        self._scheme = key
+        self._refilter()
+
     def _try(self, gesture: Callable[[], Any]) -> Any:
         try:
             done = gesture()
@@ -341,6 +380,7 @@ class IndicatorsPage(Page):
         self._stack.setCurrentWidget(self._parts[view])
         self._legend.setVisible(view == BOARD and self.width() >= self.theme.px(_LEGEND_FROM))
         self._bin.setVisible(view == LIST)
+        self._bar.setVisible(view != FRAME)
         self._bar.fit()
         self._enter.setText(f" Saisir {self._today().year}")
         self._enter.setAccessibleName(f"Saisir les valeurs de {self._today().year}")
@@ -372,6 +412,10 @@ class IndicatorsPage(Page):
     def _sources(self) -> list[tuple[str, str]]:
         with self.context.store.read() as connection:
             return [(source, source) for source in indicator_list.sources_known(connection)]
+
+    def _schemes(self) -> list[tuple[str, str]]:
+        with self.context.store.read() as connection:
+            return indicator_logframe.schemes_with_logframe(connection)
 
     def _entry_places(self) -> list[tuple[str, str]]:
         with self.context.store.read() as connection:

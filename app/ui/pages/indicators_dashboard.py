@@ -11,7 +11,8 @@ from app.formatting import NBSP, format_number, plural
 from app.services.scorecard import Standing
 from app.ui import painting
 from app.ui.charts.gauge import paint_diamond
-from app.ui.pages.indicators_cards import GAP, Card, CardList, CardsModel
+from app.ui.pages.indicators_card import Card
+from app.ui.pages.indicators_cards import GAP, CardList, CardsModel
 from app.ui.theme import Theme
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.flow import FlowLayout
