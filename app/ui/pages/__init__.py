@@ -23,4 +23,6 @@ RECORDS: dict[str, str] = {
     "organisation": "app.ui.pages.organisation_record:OrganisationRecord",
     "contact": "app.ui.pages.contact_record:ContactRecord",
     "indicator": "app.ui.pages.indicator_record:IndicatorRecord",
+    "measurement": "app.ui.pages.indicator_record:MeasurementRecord",
+    "target": "app.ui.pages.indicator_record:TargetRecord",
 }
