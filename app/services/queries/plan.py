@@ -25,6 +25,10 @@ OBJECTIVE = ENTITIES["objective"]
 PRIORITY = ENTITIES["priority"]
 _A = ACTION.table
 _LAST = "~"  # sorts after every fractional key
+_SHOWN = (
+    "id", "code", "title", "status", "progress", "start", "end", "kind", "priority", "objective", "promoter", "lead",
+    "updated_at", "example",
+)  # fmt: skip
 
 #: States in the order they ask for attention.
 STATE_ORDER = (
@@ -181,8 +185,9 @@ def ordered(connection: Connection, kept: PlanFilter, column: str, *, descending
     """The ids of the actions the filter keeps, sorted by a column of `SORTS`; empty values come last."""
     key = SORTS[column](kept)
     query = select(_A.c.id).where(*conditions(connection, kept))
-    order = [key.is_(None), key.desc() if descending else key.asc(), func.coalesce(_A.c.order, _LAST), _A.c.id]
-    return list(connection.scalars(query.order_by(*order)))
+    # « IS NULL » beside the key would have SQLite work the key out twice a row.
+    sorted_key = (key.desc() if descending else key.asc()).nulls_last()
+    return list(connection.scalars(query.order_by(sorted_key, func.coalesce(_A.c.order, _LAST), _A.c.id)))
 
 
 def fetch_rows(connection: Connection, ids: Sequence[str], today: date) -> list[ActionRow]:
@@ -199,19 +204,38 @@ def fetch_rows(connection: Connection, ids: Sequence[str], today: date) -> list[
                 .group_by(step.c.action)
             )
         }
+        # The long texts stay in the file: nothing of this shows them.
+        columns = (_A.c[key] for key in _SHOWN)
         query = (
-            select(_A, state_column(today).label("state"), organisation.c.name.label("promoter_name"))
+            select(*columns, state_column(today), organisation.c.name)
             .outerjoin(organisation, organisation.c.id == _A.c.promoter)
             .where(_A.c.id.in_(some))
         )
-        for row in connection.execute(query).mappings():
-            done, total = steps.get(row["id"], (0, 0))
-            found[row["id"]] = ActionRow(
-                row["id"], row["code"] or "", row["title"] or "", row["status"] or "", State(row["state"]),
-                None if row["progress"] is None else Decimal(row["progress"]), _day(row["start"]), _day(row["end"]),
-                row["kind"] or "", row["priority"] or "", row["objective"] or "", row["promoter"] or "",
-                row["promoter_name"] or "", row["lead"] or "", territories.get(row["id"], ()), done, total,
-                iso_of(row["updated_at"]), bool(row["example"]),
+        for values in connection.execute(query):
+            row = values[0]
+            (
+                _,
+                code,
+                title,
+                status,
+                progress,
+                start,
+                end,
+                kind,
+                priority,
+                objective,
+                promoter,
+                lead,
+                updated,
+                example,
+            ) = values[: len(_SHOWN)]
+            state, name = values[len(_SHOWN) :]
+            done, total = steps.get(row, (0, 0))
+            found[row] = ActionRow(
+                row, code or "", title or "", status or "", State(state),
+                None if progress is None else Decimal(progress), _day(start), _day(end), kind or "", priority or "",
+                objective or "", promoter or "", name or "", lead or "", territories.get(row, ()), done, total,
+                iso_of(updated), bool(example),
             )  # fmt: skip
     return [found[row] for row in ids if row in found]
 
