@@ -8,6 +8,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, event
@@ -82,6 +83,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return db
 
 
+# Enough for every title of a large plan, so that sorting the other way folds nothing again.
+@lru_cache(maxsize=32_768)
 def _fold(text: str | None) -> str | None:
     return None if text is None else fold(str(text))
 
