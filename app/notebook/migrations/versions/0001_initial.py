@@ -23,6 +23,8 @@ CREATE TABLE head (row BLOB, field TEXT, op_id BLOB, PRIMARY KEY (row, field, op
 CREATE TABLE contested (row BLOB, field TEXT, entity INTEGER, PRIMARY KEY (row, field)) WITHOUT ROWID;
 CREATE TABLE awaited (op_id BLOB, field TEXT, PRIMARY KEY (op_id, field)) WITHOUT ROWID;
 CREATE TABLE search_row (n INTEGER PRIMARY KEY, row TEXT NOT NULL UNIQUE, entity TEXT NOT NULL);
+CREATE TABLE export_base (export_id BLOB PRIMARY KEY, code4 TEXT, at INTEGER, profile TEXT, scope TEXT,
+    path TEXT, base BLOB) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2',
     prefix = '1 2 3');
 CREATE TABLE action (id TEXT NOT NULL, code TEXT, title TEXT, status TEXT, progress TEXT, start TEXT,
