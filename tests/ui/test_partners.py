@@ -429,16 +429,26 @@ def test_the_actions_of_a_structure_are_listed_with_its_role(window: MainWindow,
     assert "P1, Espace ressources parents du quartier, porteur" in said
 
 
-def test_from_a_structure_to_its_person_and_back(window: MainWindow, store: Store) -> None:
+def test_from_a_structure_to_its_person_and_back(window: MainWindow, page: PartnersPage, store: Store) -> None:
     window.navigator.open_record("organisation", named(store, CENTRE))
     line = next(line for line in window.panel.findChildren(LinkLine) if line.text() == "Directrice du centre social")
 
     line.click()
     assert window.navigator.place.entity == "contact"
+    assert page.views.current() == "structures"
     back = next(line for line in window.panel.findChildren(LinkLine) if line.text() == CENTRE)
     back.click()
 
     assert window.navigator.place.id == named(store, CENTRE)
+
+
+def test_a_person_found_from_elsewhere_is_shown_among_the_people(
+    window: MainWindow, page: PartnersPage, store: Store
+) -> None:
+    window.navigator.open_record("contact", named(store, "Directrice de la crèche", "contact"), stay=False)
+
+    assert page.views.current() == "contacts"
+    assert page.people.table.current_id() == window.navigator.place.id
 
 
 def test_private_data_are_marked_confidential(window: MainWindow, store: Store) -> None:

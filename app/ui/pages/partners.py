@@ -37,6 +37,7 @@ _VIEWS = ((STRUCTURES, "Structures"), (PEOPLE, "Contacts"), (COVERAGE, "Couvertu
 #: The entities whose changes are seen here.
 _SHOWN = ("organisation", "contact", "action", "action_partner", "territory", "priority")
 
+_VIEW_OF = {"organisation": STRUCTURES, "contact": PEOPLE}
 NEW_NAMES = {"organisation": "Nouvelle structure", "contact": "Nouveau contact"}
 
 
@@ -48,6 +49,7 @@ class PartnersPage(Page):
         self._in_bin = False
         self._totals = partners.Totals(0, 0, 0)
         self._binned = 0
+        self._shown_entity = ""
         self._twins: Sequence[Alike] | None = None
         self.open_url = QDesktopServices.openUrl
         self._make_parts()
@@ -117,9 +119,19 @@ class PartnersPage(Page):
         return listing.ids() if listing is not None and self._entity() == self._open_entity() else ()
 
     def show_record(self, entity: str, id: str) -> None:
+        """Mark the record in its list; one that comes from another page brings its view with it."""
+        arriving, self._shown_entity = not self._shown_entity, entity
+        if arriving and entity in _VIEW_OF and (self.listing() is None or self._entity() != entity):
+            self.views.choose(_VIEW_OF[entity])
+            self._only, self._in_bin = frozenset(), False
+            self.refresh()
         listing = self.listing()
         if listing is not None and listing.entity == entity and listing.table.current_id() != id:
             listing.table.go_to(id)
+
+    def leave(self) -> bool:
+        self._shown_entity = ""
+        return True
 
     def create(self) -> None:
         """A new structure or contact, where the filters are; its name waits in the panel."""
