@@ -144,9 +144,13 @@ def trend(
     shown = [(year, value) for year, value in points if value is not None]
     if shown:
         year, value = shown[-1]
-        drawing.add(
-            label_at(across(year), up(value) + 6, with_unit(value, unit), palette.text, "middle", SIZE, bold=True)
-        )
+        x, y, anchor = across(year), up(value) + 6, "middle"
+        if any(target.year == year for target in targets):
+            # The target of that year writes its own figure above it.
+            x, y, anchor = x - 14, up(value) + 3, "end"
+        elif y + SIZE > height:
+            y = up(value) - 6 - SIZE
+        drawing.add(label_at(x, y, with_unit(value, unit), palette.text, anchor, SIZE, bold=True))
     return drawing
 
 

@@ -385,6 +385,21 @@ def test_years_can_be_walked(window: MainWindow) -> None:
     assert entry.model.years()[-1] == 2025
 
 
+def test_without_a_quartier_values_are_typed_for_the_town(window: MainWindow, store: Store) -> None:
+    window.context.quarter = ""
+    entry = grid(window)
+    assert entry.territory.text() == f"Saisir pour{NBSP}: Roubaix"
+    index = cell(window, "Vélos remis en circulation", 2026)
+    entry.model.setData(index, "300")
+    with store.read() as connection:
+        (found,) = [
+            one
+            for one in indicators.load_measures(connection, find(store, index.siblingAtColumn(0).data()))
+            if one.reading.value == 300
+        ]
+    assert found.territory_name == "Roubaix"
+
+
 # -- the logframe -------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.formatting import NBSP, counted
 from app.services.readings import Scale
-from app.services.scorecard import UNDATED, Goal, Measure, generations_apart, series_of
+from app.services.scorecard import UNDATED, Goal, Measure, generations_apart, period_words, series_of
 from app.ui.theme import Theme
 
 #: Pixels of one point of the drawing: its 8-point labels become 11 px.
@@ -171,8 +171,9 @@ def _bars(places: Sequence[Measure], scale: Scale) -> Draw:
     def draw(width: float, colours: Any) -> Any:
         from app.reports.charts import Series, grouped_bars
 
-        groups = [one.territory_name or "Sans territoire" for one in shown]
         years = {one.dated for one in shown}
+        names = [(one.territory_name or "Sans territoire", period_words(one)) for one in shown]
+        groups = [name if len(years) == 1 else f"{name} ({when})" for name, when in names]
         label = str(next(iter(years)) or "année non précisée") if len(years) == 1 else "dernière valeur connue"
         series = [Series(label, [one.reading.level for one in shown], look="colour")]
         return grouped_bars(groups, series, width=width, unit=_unit(scale), palette=colours)

@@ -396,10 +396,12 @@ class IndicatorsPage(Page):
         return list(range(self._last_year - count + 1, self._last_year + 1))
 
     def _territory(self) -> str:
-        """The territory values are typed for: the quartier, unless another is chosen."""
-        if self._entry_territory is not None:
-            return self._entry_territory
-        return self.context.quarter
+        """The territory values are typed for: the one chosen, else the quartier, else the town."""
+        if self._entry_territory is None and not self.context.quarter:
+            with self.context.store.read() as connection:
+                towns = indicator_list.towns(connection)
+            return towns[0][0] if towns else ""
+        return self._entry_territory or self.context.quarter
 
     def _priorities(self) -> list[tuple[str, str]]:
         with self.context.store.read() as connection:
