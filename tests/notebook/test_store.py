@@ -207,6 +207,7 @@ WRITERS = {
     "notebook/search.py",
     "notebook/log.py",
     "notebook/database.py",
+    "notebook/exports.py",
     "notebook/store.py",
     "notebook/verify.py",
     "notebook/backup.py",
@@ -221,7 +222,7 @@ _ORM_WRITES = re.compile(
 )
 #: Tables of the log, of the search and of this laptop: no business in them.
 OWN_TABLES = {"meta", "replica", "gesture", "modif", "modif_field", "entity", "head", "contested", "awaited"}
-OWN_TABLES |= {"search", "search_row", "SET"}
+OWN_TABLES |= {"search", "search_row", "export_base", "SET"}
 
 
 def test_no_other_statement_writes_a_table():
