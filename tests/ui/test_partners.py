@@ -451,6 +451,15 @@ def test_a_person_found_from_elsewhere_is_shown_among_the_people(
     assert page.people.table.current_id() == window.navigator.place.id
 
 
+@pytest.mark.parametrize(("entity", "name"), [("organisation", CENTRE), ("contact", "Directrice de la crèche")])
+def test_an_open_record_can_be_read_again_whole(window: MainWindow, store: Store, entity: str, name: str) -> None:
+    window.navigator.open_record(entity, named(store, name, entity))
+
+    window._view.reload(None)
+
+    assert window.panel.title.text() == name
+
+
 def test_private_data_are_marked_confidential(window: MainWindow, store: Store) -> None:
     with store.read() as connection:
         query = "SELECT id FROM contact WHERE private_email IS NOT NULL"

@@ -35,7 +35,7 @@ class ContactRecord(RecordView):
         self._read(fresh=True)
 
     def reload(self, changes: Any) -> None:
-        if changes.touches("contact", "organisation"):
+        if changes is None or changes.touches("contact", "organisation"):
             self._read(fresh=False)
 
     def leave(self) -> bool:

@@ -69,7 +69,8 @@ class OrganisationRecord(RecordView):
         self._read(fresh=True)
 
     def reload(self, changes: Any) -> None:
-        if changes.touches("organisation", "contact", "action", "action_partner", "territory", "priority"):
+        shown = ("organisation", "contact", "action", "action_partner", "territory", "priority")
+        if changes is None or changes.touches(*shown):
             self._read(fresh=False)
 
     def leave(self) -> bool:
