@@ -21,6 +21,8 @@ GROUP_ROLE = Qt.ItemDataRole.UserRole + 4
 WINDOW = 200
 #: Rows kept; past it the oldest go.
 KEPT = 6_000
+#: Places looked for one by one before a table of all of them is worth making.
+FEW_LOOKS = 4
 MIME = "application/x-carnet-lignes"
 
 Fetch = Callable[[Sequence[str]], Mapping[str, Any]]
@@ -72,6 +74,8 @@ class RowsModel(QAbstractTableModel):
         self._lines: list[Any] = []
         self._rows: dict[str, Any] = {}
         self._places: dict[str, int] | None = None
+        self._ids: list[str] | None = None
+        self._looks = 0
         self._ticked: set[str] = set()
         self._told = False
         # Flags are asked for at each cell and combining them is slow: combined once.
@@ -109,7 +113,9 @@ class RowsModel(QAbstractTableModel):
 
     def ids(self) -> list[str]:
         """Every row listed, in order, folded ones left out."""
-        return [line for line in self._lines if isinstance(line, str)]
+        if self._ids is None:
+            self._ids = [line for line in self._lines if isinstance(line, str)]
+        return list(self._ids)
 
     def id_at(self, line: int) -> str:
         """The id of a line; "" for a group or no line."""
@@ -119,6 +125,10 @@ class RowsModel(QAbstractTableModel):
     def line_of(self, id: str) -> int:
         """The line of a row; -1 when it is not listed."""
         if self._places is None:
+            # A few looks along the list cost less than the table of every place.
+            self._looks += 1
+            if self._looks <= FEW_LOOKS:
+                return self._lines.index(id) if id in self._lines else -1
             self._places = {line: place for place, line in enumerate(self._lines) if isinstance(line, str)}
         return self._places.get(id, -1)
 
@@ -153,6 +163,8 @@ class RowsModel(QAbstractTableModel):
 
     def ticked_ids(self) -> list[str]:
         """The rows ticked, in the order of the list."""
+        if not self._ticked:
+            return []
         return [id for id in self.ids() if id in self._ticked]
 
     def tick(self, ids: Sequence[str], on: bool = True) -> None:
@@ -300,9 +312,14 @@ class RowsModel(QAbstractTableModel):
             # A row that is gone is kept as None, so that it is not asked for again at each repaint.
             self._rows[id] = found.get(id)
 
+    def _moved(self) -> None:
+        """Lines changed their places: what was known of places is forgotten."""
+        self._places = self._ids = None
+        self._looks = 0
+
     def _forget(self) -> None:
         self._rows.clear()
-        self._places = None
+        self._moved()
         self._told = False
         # Only ticks on rows still listed hold.
         if self._ticked:
@@ -366,7 +383,7 @@ class GroupedRowsModel(RowsModel):
             if inside:
                 self.beginRemoveRows(QModelIndex(), line + 1, line + inside)
                 del self._lines[line + 1 : line + 1 + inside]
-                self._places = None
+                self._moved()
                 self.endRemoveRows()
         else:
             self._closed.discard(group.key)
@@ -374,7 +391,7 @@ class GroupedRowsModel(RowsModel):
             if lines:
                 self.beginInsertRows(QModelIndex(), line + 1, line + len(lines))
                 self._lines[line + 1 : line + 1] = lines
-                self._places = None
+                self._moved()
                 self.endInsertRows()
         self.dataChanged.emit(self.index(line, 0), self.index(line, len(self.columns) - 1))
         self.folded.emit(group.key, closed)
@@ -385,7 +402,7 @@ class GroupedRowsModel(RowsModel):
         keys = {group.key for group in self._every_group(self._groups) if group.level >= level}
         self._closed = self._closed | keys if closed else self._closed - keys
         self._lines = [line for group in self._groups for line in self._lines_of(group)]
-        self._places = None
+        self._moved()
         self.endResetModel()
 
     def _cells(self, line: int) -> Sequence[Cell]:
@@ -427,8 +444,9 @@ class GroupedRowsModel(RowsModel):
     def _keep_stripes(self, group: Group, tone: str) -> None:
         tone = group.tone if group.tone != "neutral" else tone
         self._stripes[group.key] = tone
-        for id in group.ids:
-            self._stripes[id] = tone
+        if self._stripe is None:
+            for id in group.ids:
+                self._stripes[id] = tone
         for child in group.children:
             self._keep_stripes(child, tone)
 
