@@ -77,7 +77,8 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A target: `low` alone, or a range with `high`. `comparator` as in COMPARATOR."""
+    """A target: `low` alone, or a range with `high`. `comparator` as in COMPARATOR; `territory` whose target it is, ""
+    when it holds for every one."""
 
     id: str = ""
     year: int | None = None
@@ -86,6 +87,7 @@ class Goal:
     high: Decimal | None = None
     text: str = ""
     to_confirm: bool = False
+    territory: str = ""
 
     @property
     def is_range(self) -> bool:
@@ -204,6 +206,12 @@ def goal_of(goals: Sequence[Goal], today: date) -> Goal | None:
     past = sorted((one for one in goals if one.year is not None and one.year < today.year), key=_goal_year)
     measured = [one for one in (*coming, *undated, *reversed(past)) if one.is_measured]
     return next(iter(measured or [*coming, *undated, *reversed(past)]), None)
+
+
+def goals_for(goals: Sequence[Goal], territory: str) -> list[Goal]:
+    """The targets that hold for a territory: its own, and those that name none. The target of a quartier says nothing
+    of the town, nor the other way round."""
+    return [goal for goal in goals if goal.territory in ("", territory)]
 
 
 def goal_words(goal: Goal, scale: Scale, *, unit: bool = True) -> str:

@@ -101,6 +101,39 @@ def test_deleted_values_and_announced_ones_do_not_count(store: Store) -> None:
     assert read_one(store, row, where["est"]).series.last.id == kept  # type: ignore[union-attr]
 
 
+def test_the_target_of_a_quartier_says_nothing_of_the_town(store: Store) -> None:
+    with store.write("Préparer") as write:
+        where, row = places(write), indicator(write, kind="rate", unit="%")
+        measured(write, row, where["est"], 2026, "49")
+        measured(write, row, where["town"], 2026, "53")
+        write.create("target", indicator=row, territory=where["est"], year=2026, low=Decimal(50))
+
+    assert read_one(store, row, where["est"]).verdict.standing is Standing.OFF
+    town = read_one(store, row)
+    assert town.series.last.territory == where["town"]  # type: ignore[union-attr]
+    assert (town.goal, town.verdict.standing) == (None, Standing.CONTEXT)
+
+
+def test_a_target_without_territory_holds_for_every_one(store: Store) -> None:
+    with store.write("Préparer") as write:
+        where, row = places(write), indicator(write, kind="rate", unit="%")
+        measured(write, row, where["est"], 2026, "49")
+        write.create("target", indicator=row, year=2026, low=Decimal(40))
+
+    assert read_one(store, row, where["est"]).verdict.standing is Standing.ACHIEVED
+
+
+def test_what_is_not_measured_yet_shows_its_target(store: Store) -> None:
+    with store.write("Préparer") as write:
+        where, row = places(write), indicator(write)
+        write.create("target", indicator=row, territory=where["town"], year=2027, low=Decimal(9))
+        write.create("target", indicator=row, territory=where["est"], year=2028, low=Decimal(5))
+
+    found = read_one(store, row, where["est"])
+    assert found.goal is not None
+    assert (found.goal.low, found.verdict.standing) == (5, Standing.TO_FILL)
+
+
 def test_a_card_reads_the_last_measures_only(store: Store) -> None:
     with store.write("Préparer") as write:
         where, row = places(write), indicator(write)

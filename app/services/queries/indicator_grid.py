@@ -11,7 +11,7 @@ from app.models.registry import ENTITIES
 from app.notebook.log import chunks
 from app.services.queries.indicators import load_goals, priority_of, reading_of, scale_of
 from app.services.readings import Reading, Scale
-from app.services.scorecard import Goal, goal_of
+from app.services.scorecard import Goal, goal_of, goals_for
 
 _I = ENTITIES["indicator"].table
 _M = ENTITIES["measurement"].table
@@ -63,8 +63,9 @@ def load_grid(
         )
         for row in rows.mappings():
             key = row["id"]
+            goal = goal_of(goals_for(goals.get(key, ()), territory), today)
             found[key] = GridRow(
-                key, row["title"] or "", scale_of(row), priority_of(row), goal_of(goals.get(key, ()), today),
+                key, row["title"] or "", scale_of(row), priority_of(row), goal,
                 {year: replace(several[-1], count=len(several)) for year, several in cells[key].items()},
             )  # fmt: skip
     return [found[key] for key in ids if key in found]

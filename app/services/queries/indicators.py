@@ -22,6 +22,7 @@ from app.services.scorecard import (
     Series,
     Verdict,
     goal_of,
+    goals_for,
     judge,
     series_of,
 )
@@ -145,14 +146,20 @@ def load_goals(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Go
     found: dict[str, list[Goal]] = defaultdict(list)
     for some in chunks(ids):
         query = (
-            select(_G.c.indicator, _G.c.id, _G.c.year, _G.c.comparator, _G.c.low, _G.c.high, _G.c.text, _G.c.to_confirm)
+            select(
+                _G.c.indicator, _G.c.id, _G.c.year, _G.c.comparator, _G.c.low, _G.c.high, _G.c.text, _G.c.to_confirm,
+                _G.c.territory,
+            )
             .where(_G.c.indicator.in_(some), _G.c.deleted == 0)
             .order_by(_G.c.year.is_(None), _G.c.year, _G.c.created_at)
-        )
-        for indicator, key, year, comparator, low, high, words, unsure in connection.execute(query):
+        )  # fmt: skip
+        for indicator, key, year, comparator, low, high, words, unsure, place in connection.execute(query):
             found[indicator].append(
-                Goal(key, year, comparator or "equal", _number(low), _number(high), words or "", bool(unsure))
-            )
+                Goal(
+                    key, year, comparator or "equal", _number(low), _number(high), words or "", bool(unsure),
+                    place or "",
+                )
+            )  # fmt: skip
     return {key: tuple(goals) for key, goals in found.items()}
 
 
@@ -221,7 +228,8 @@ def _row(
     subject = subject_of(near, scope, district)
     series = series_of(by_place.get(subject, ()) if near else ())
     scale = scale_of(row)
-    goal = goal_of(goals, today)
+    # Nothing measured yet: what is aimed at is shown, whoever's it is.
+    goal = goal_of(goals_for(goals, subject), today) if series.measures else _first_goal(goals, district, today)
     base = _number(row["base_value"])
     kinds = {one.kind for one in every}
     return IndicatorRow(
@@ -231,6 +239,11 @@ def _row(
         _compared(series.last, every), tuple(goals), goal, judge(series, goal, scale, today=today, base=base),
         {"qpv_2015", "qpv_2024"} <= kinds,
     )  # fmt: skip
+
+
+def _first_goal(goals: Sequence[Goal], district: str, today: date) -> Goal | None:
+    own = [goal for goal in goals if goal.territory == district and district]
+    return goal_of(own or goals, today)
 
 
 def _compared(last: Measure | None, every: Sequence[Measure]) -> Measure | None:

@@ -1,7 +1,6 @@
 """The chart of an indicator: the drawing of the reports, made when it is looked at and kept as a picture."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer
@@ -113,7 +112,7 @@ def has_curve(measures: Sequence[Measure]) -> bool:
     return any(len(several) > 1 for several in years.values())
 
 
-def mentions(measures: Sequence[Measure], goals: Sequence[Goal], *, territory: str, today: date) -> list[str]:
+def mentions(measures: Sequence[Measure], *, territory: str) -> list[str]:
     """What one must know to read the chart: sources and years, what it leaves out, two geographies."""
     own = series_of(one for one in measures if one.territory == territory).measures
     told: list[str] = []

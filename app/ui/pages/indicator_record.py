@@ -12,7 +12,7 @@ from app.services import history, records
 from app.services.queries import indicators
 from app.services.queries.indicators import IndicatorRow
 from app.services.readings import reading_words
-from app.services.scorecard import Standing, freshness, goal_line, is_due, period_words, short_period
+from app.services.scorecard import Standing, freshness, goal_line, goals_for, is_due, period_words, short_period
 from app.ui.editing import RecordEditing
 from app.ui.navigation import RecordView
 from app.ui.pages.indicator_chart import ChartPicture, chart_of, has_curve, mentions
@@ -192,7 +192,7 @@ class IndicatorRecord(RecordView):
         return shown
 
     def _show_chart(self) -> None:
-        row, today = self._row, self.context.clock().date()
+        row = self._row
         if row is None:
             return
         places = [key for key, _name in self._places()]
@@ -201,14 +201,15 @@ class IndicatorRecord(RecordView):
         self._place.set_keys((place,), silent=True)
         self._place.setVisible(len(places) > 1 and has_curve(self._all))
         other = row.other if row.other is not None and row.other.territory != place else None
-        draw = chart_of(self._all, row.goals, row.scale, territory=place, other=other)
+        goals = goals_for(row.goals, place)
+        draw = chart_of(self._all, goals, row.scale, territory=place, other=other)
         last = row.last
         value = (
             f"{reading_words(last.reading, row.scale)}, {period_words(last)}" if last is not None else "aucune valeur"
         )
         aim = f", {goal_line(row.goal, row.scale)}" if row.goal is not None else ""
         self._chart.show_drawing(draw, f"Graphique{NBSP}: {row.title}, {value}{aim}")
-        told = mentions(self._all, row.goals, territory=place, today=today)
+        told = mentions(self._all, territory=place)
         self._told.setText("\n".join(told))
         self._told.setVisible(bool(told))
 
