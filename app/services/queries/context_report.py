@@ -4,24 +4,16 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from app.formatting import fold
 from app.models.registry import ENTITIES
 from app.notebook.log import chunks
-from app.services.queries.indicators import (
-    COMPARED,
-    PARTS,
-    measures_query,
-    priority_of,
-    reading_of,
-    said,
-    scale_of,
-    usual_order,
-)
+from app.services.queries.indicators import COMPARED, PARTS, priority_of, said, scale_of, usual_order
 from app.services.queries.scope import scope_of
-from app.services.readings import Scale
+from app.services.readings import Reading, Scale
 from app.services.scorecard import Measure
 
 _I = ENTITIES["indicator"].table
@@ -107,22 +99,18 @@ def load_context(connection: Connection, district: str) -> tuple[ContextIndicato
     kept = select(_I.c.id).where(_I.c.deleted == 0, or_(_I.c.on_dashboard.is_(None), _I.c.on_dashboard == 0))
     ranked = select(_M.c.id, rank).where(_M.c.deleted == 0, _M.c.indicator.in_(kept), said()).subquery()
     query = (
-        measures_query()
+        select(
+            _M, func.coalesce(_T.c.short_name, _T.c.name).label("place_name"), _T.c.kind.label("place_kind"),
+        )
         .join(ranked, ranked.c.id == _M.c.id)
+        .outerjoin(_T, _T.c.id == _M.c.territory)
         .where(ranked.c.place <= LISTED)
         .order_by(_M.c.indicator, ranked.c.place)
-    )
+    )  # fmt: skip
     found: dict[str, list[Measure]] = defaultdict(list)
     for row in connection.execute(query).mappings():
-        if row["territory"] in foreign:
-            continue
-        found[row["indicator"]].append(
-            Measure(
-                row["id"], reading_of(row), row["year"], row["period"] or "", row["territory"] or "",
-                row["territory_short"] or row["territory_name"] or "", row["kind"] or "", row["source"] or "",
-                bool(row["to_confirm"]),
-            )
-        )  # fmt: skip
+        if row["territory"] not in foreign:
+            found[row["indicator"]].append(_measure(row))
     described = []
     for some in chunks(list(found)):
         heads = (
@@ -172,6 +160,15 @@ def load_qpv(connection: Connection, district: str) -> tuple[Qpv, ...]:
     )
 
 
+def _measure(row: RowMapping) -> Measure:
+    value, low, high = (None if row[key] is None else Decimal(row[key]) for key in ("value", "low", "high"))
+    reading = Reading(value, low, high, row["qualifier"] or "", row["text"] or "", bool(row["masked"]))
+    return Measure(
+        row["id"], reading, row["year"], row["period"] or "", row["territory"] or "", row["place_name"] or "",
+        row["place_kind"] or "", row["source"] or "", bool(row["to_confirm"]),
+    )  # fmt: skip
+
+
 def _foreign(connection: Connection, district: str) -> frozenset[str]:
     """The parts of the town that are not of this quartier.
 
@@ -190,7 +187,7 @@ def _foreign(connection: Connection, district: str) -> frozenset[str]:
 
 def _width(measure: Measure) -> int:
     """The nearest territory first; the order of the values of one territory is kept."""
-    order = (*PARTS, "school", "municipality", "epci", "group", "department", "region", "country")
+    order = (*PARTS, "school", "group", "municipality", "epci", "department", "region", "country")
     return order.index(measure.kind) if measure.kind in order else len(order)
 
 
