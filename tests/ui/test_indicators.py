@@ -230,6 +230,30 @@ def test_a_long_title_takes_two_lines(theme: Theme) -> None:
     assert two_lines("Court", theme.font("body"), 250) == ["Court"]
 
 
+def test_a_record_opened_leaves_the_view_one_chose(window: MainWindow, store: Store) -> None:
+    window.navigator.go("indicators", view=ENTRY)
+    page(window)._views._group.button(3).click()
+    assert page(window).view() == LIST
+    record(window, "Vélos remis en circulation")
+    assert page(window).view() == LIST
+    window.navigator.go("indicators", view=ENTRY)
+    assert page(window).view() == ENTRY
+
+
+def test_coming_back_with_another_view_reads_it(window: MainWindow) -> None:
+    window.navigator.go("other")
+    window.navigator.go("indicators", view=ENTRY)
+    assert page(window)._entry.model.rowCount() > 0
+
+
+def test_walking_along_the_cards_keeps_the_fiche(window: MainWindow) -> None:
+    view = record(window, "Vélos remis en circulation")
+    chart = view._chart
+    record(window, "Sorties positives à six mois")
+    assert view._chart is chart
+    assert window.panel.title.text() == "Sorties positives à six mois"
+
+
 # -- the list -----------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.errors import KnownError
 from app.formatting import NBSP
@@ -57,7 +58,11 @@ class IndicatorRecord(RecordView):
     def show_record(self, id: str) -> None:
         self.record_id = id
         self._shown_place = ""
-        self._build()
+        # Walking along a list keeps the widgets; another kind of record has replaced them.
+        if self._editing is None or not isValid(self._chart) or not self.panel.isAncestorOf(self._chart):
+            self._build()
+        else:
+            self.panel.go_to_section("values")
         self._read(fresh=True)
         if self._row is not None and self._row.title == "Nouvel indicateur":
             # A record just made: its title is the first thing to type, once the panel is laid out.

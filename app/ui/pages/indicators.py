@@ -68,6 +68,8 @@ class IndicatorsPage(Page):
         self._last_year = 0
         self._entry_territory: str | None = None
         self._scheme = ""
+        self._asked: dict[str, Any] = {}
+        self._is_read = False
         self._loads: dict[str, Callable[[Any], None]] = {
             BOARD: self._load_board,
             FRAME: self._load_frame,
@@ -81,7 +83,7 @@ class IndicatorsPage(Page):
         theme = self.theme
         self._header = PageHeader(theme, "Indicateurs", role="window")
         self._views = Segmented(theme, _VIEWS, name="Vue des indicateurs")
-        self._enter = button(theme, "", icon="pencil", clicked=lambda: self.show_filter(view=ENTRY))
+        self._enter = button(theme, "", icon="pencil", clicked=lambda: self._show_view(ENTRY))
         self._add = button(theme, "Indicateur", kind="primary", icon="plus", clicked=self.create)
         self._add.setToolTip("Ajouter un indicateur (Ctrl+N)")
         self._print = icon_button(
@@ -136,7 +138,7 @@ class IndicatorsPage(Page):
         self._dress()
 
     def _connect(self) -> None:
-        self._views.chosen.connect(lambda key: self.show_filter(view=key))
+        self._views.chosen.connect(self._show_view)
         self._text.filtered.connect(lambda _text: self._refilter())
         for part in (self._priority, self._nature, self._place, self._age, self._source, self._bin):
             part.filtered.connect(lambda _keys: self._refilter())
@@ -168,24 +170,33 @@ class IndicatorsPage(Page):
         return self._views.current()
 
     def show_filter(self, **filter: Any) -> None:
-        view = filter.get("view", self.view())
-        if view in self._parts:
-            self._views.choose(view)
+        if filter == self._asked and self.context.navigator.place.entity:
+            # A record opened beside the page says again where one came from: the view chosen since then stays.
+            return
+        self._asked = filter
         if "standing" in filter:
             self._board.choose(filter["standing"])
         if "priorities" in filter:
             self._priority.set_keys(tuple(filter["priorities"]), silent=True)
         if "ages" in filter:
             self._age.set_keys(tuple(filter["ages"]), silent=True)
+        self._show_view(filter.get("view", self.view()))
+
+    def _show_view(self, view: str) -> None:
+        if view in self._parts:
+            self._views.choose(view)
         self._dress()
-        if self.isVisible():
+        # Before its first reading, the frame reads the page itself.
+        if self._is_read:
             self.reload()
-            self.take_focus()
             self.status_changed.emit()
+        if self.isVisible():
+            self.take_focus()
 
     def reload(self, changes: Any = None) -> None:
         if changes is not None and not changes.touches(*_TOUCHED):
             return
+        self._is_read = True
         with self.context.store.read() as connection:
             self._followed = indicators.followed(connection, self.context.quarter)
             self._total = indicator_list.count_indicators(connection)
@@ -306,9 +317,9 @@ class IndicatorsPage(Page):
             among = set(indicator_list.listed(connection, kept))
             wanted = [id for id in wanted if id in among]
         years = self._years()
-        rows = indicator_grid.load_grid(
-            connection, wanted, territory=self._territory(), years=years, today=self._today()
-        )
+        place = self._territory()
+        self._entry.territory.set_keys((place,), silent=True)
+        rows = indicator_grid.load_grid(connection, wanted, territory=place, years=years, today=self._today())
         self._entry.show_rows(rows, years, narrow=kept.is_narrow)
 
     def _fetch(self, ids: Sequence[str]) -> dict[str, IndicatorRow]:
@@ -385,8 +396,6 @@ class IndicatorsPage(Page):
         self._enter.setText(f" Saisir {self._today().year}")
         self._enter.setAccessibleName(f"Saisir les valeurs de {self._today().year}")
         self._enter.setVisible(view != ENTRY)
-        if view == ENTRY:
-            self._entry.territory.set_keys((self._territory(),), silent=True)
 
     def _today(self) -> date:
         return self.context.clock().date()

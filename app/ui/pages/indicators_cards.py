@@ -16,7 +16,11 @@ from app.ui.charts.gauge import Gauge, History, paint_gauge, paint_history
 from app.ui.pages.indicators_card import Card
 from app.ui.theme import Theme
 
-_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+# A page shown by a shortcut gives the focus for « another » reason.
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+)  # fmt: skip
 CARD_ROLE = Qt.ItemDataRole.UserRole + 1
 ID_ROLE = Qt.ItemDataRole.UserRole + 2
 
