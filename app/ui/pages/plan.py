@@ -176,7 +176,7 @@ class PlanPage(Page):
         return self.model.ids()
 
     def show_record(self, entity: str, id: str) -> None:
-        if entity == "action" and id != self.table.current_id():
+        if entity == "action" and id not in self.table.selected_ids():
             self.table.go_to(id)
 
     def create(self) -> None:
@@ -204,6 +204,7 @@ class PlanPage(Page):
         if self.sides.currentWidget() is self.bin:
             self.bin.take_focus()
         elif self.lists.currentWidget() is self.table:
+            self.table.stand_somewhere()
             self.table.setFocus()
         else:
             self.add.setFocus()

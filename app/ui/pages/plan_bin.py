@@ -73,9 +73,9 @@ class PlanBin(QFrame):
 
     def take_focus(self) -> None:
         if self.model.ids():
-            self.table.setFocus()
             if not self.table.currentIndex().isValid():
                 self.table.setCurrentIndex(self.model.index(0, 1))
+            self.table.setFocus()
         else:
             self.back.setFocus()
 

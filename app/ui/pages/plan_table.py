@@ -42,6 +42,13 @@ class PlanTable(TableView):
         self.scrollTo(index)
         return True
 
+    def stand_somewhere(self) -> None:
+        """Put the keyboard on the first row when it is nowhere; nothing is selected by that."""
+        ids = self._rows.ids()
+        if ids and not self.currentIndex().isValid():
+            index = self._rows.index(self._rows.line_of(ids[0]), self._rows.column_of("title"))
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
     def several_ids(self) -> list[str]:
         """The rows selected when they are several."""
         ids = self.selected_ids()

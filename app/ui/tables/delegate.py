@@ -29,6 +29,8 @@ PADDING = 8
 FAULT_WIDTH = 280
 #: Pixels between two levels of a tree.
 INDENT = 20
+#: Room for the sentence that says what is wrong in a cell.
+FAULT_WIDTH = 240
 
 
 class TableDelegate(QStyledItemDelegate):
@@ -136,10 +138,21 @@ class TableDelegate(QStyledItemDelegate):
             model.setData(index, editor.value(), Qt.ItemDataRole.EditRole)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        rect = QRect(option.rect)
-        # A fault is written under the field: the editor may grow over the next row, never shrink below its own.
-        rect.setHeight(max(rect.height() - 1, editor.sizeHint().height()))
-        editor.setGeometry(rect)
+        editor.setProperty("cell", QRect(option.rect))
+        self._fit(editor)
+
+    def _fit(self, editor: QWidget) -> None:
+        """Lay an editor over its cell; what it needs beyond (a calendar, a fault written under it) covers the
+        neighbours, inside the view."""
+        cell: QRect = editor.property("cell")
+        told = bool(editor.fault())
+        width = max(cell.width(), editor.minimumSizeHint().width(), self._theme.px(FAULT_WIDTH) if told else 0)
+        needed = editor.layout().heightForWidth(width) if editor.layout().hasHeightForWidth() else 0
+        height = max(cell.height() - 1, needed, editor.sizeHint().height() if not told else 0)
+        room = editor.parentWidget().width() if editor.parentWidget() is not None else width
+        left = max(0, min(cell.left(), room - width))
+        editor.setGeometry(left, cell.top(), min(width, room), height)
+        editor.raise_()
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         """Keep the editor and what was typed when Enter or Tab meets an invalid value."""
