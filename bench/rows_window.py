@@ -209,7 +209,7 @@ def sort_row(session: Session) -> Measured:
 
 
 def sort(session: Session, actions: int) -> Timed:
-    """Click on the head of the column of titles, one way then the other."""
+    """Click on the head of the column of titles: one way, then the other."""
     view = _plan_view(session, actions, view="table")
     head = view.horizontalHeader()
     model = view.model()
@@ -217,8 +217,15 @@ def sort(session: Session, actions: int) -> Timed:
     section = model.column_of("title")
     painted = Painted(view)
 
+    def click() -> float:
+        return painted.after(lambda: head.sectionClicked.emit(section))
+
     def run() -> float:
-        return statistics.fmean(painted.after(lambda: head.sectionClicked.emit(section)) for _ in range(2))
+        taken = statistics.fmean((click(), click()))
+        # The third click gives the order of the plan back: not a sort.
+        if getattr(head, "sorted_key", ""):
+            click()
+        return taken
 
     return run
 
