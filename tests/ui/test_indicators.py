@@ -303,6 +303,14 @@ def test_a_value_typed_in_the_grid_is_kept(window: MainWindow, store: Store, qtb
     assert cell(window, "Vélos remis en circulation", 2026).data() == "61"
 
 
+def test_leaving_the_page_keeps_the_cell_being_typed(window: MainWindow, store: Store) -> None:
+    view = grid(window).grid
+    view.setCurrentIndex(cell(window, "Vélos remis en circulation", 2026))
+    QTest.keyClick(view, "7")
+    window.navigator.go("other")
+    assert last_value(store, "Vélos remis en circulation") == 7
+
+
 def test_a_pasted_column_is_one_gesture_and_keeps_what_is_wrong(window: MainWindow, store: Store, qtbot) -> None:
     entry = grid(window)
     start = cell(window, "Points relevés en marchant et réglés", 2026)

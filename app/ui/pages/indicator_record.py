@@ -66,7 +66,11 @@ class IndicatorRecord(RecordView):
         self._read(fresh=True)
         if self._row is not None and self._row.title == "Nouvel indicateur":
             # A record just made: its title is the first thing to type, once the panel is laid out.
-            QTimer.singleShot(0, self._title.content, self._title.content.setFocus)
+            QTimer.singleShot(0, self._title.content, self._type_title)
+
+    def _type_title(self) -> None:
+        self._title.content.setFocus()
+        self._title.content.input.selectAll()
 
     def reload(self, changes: Any) -> None:
         if changes.touches("indicator", "measurement", "target", "action", "ambition", "territory"):

@@ -261,6 +261,10 @@ class IndicatorsPage(Page):
     def take_focus(self) -> None:
         self._parts[self.view()].take_focus()
 
+    def leave(self) -> bool:
+        self._entry.finish_typing()
+        return True
+
     def clear_filters(self) -> None:
         """Show everything again."""
         self._text.clear()

@@ -6,6 +6,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QFrame,
     QHBoxLayout,
     QStackedWidget,
@@ -83,6 +84,13 @@ class Entry(QFrame):
     def refuse(self, message: str, advice: str) -> None:
         """The place failed: say it here."""
         self._banner.tell(message, advice, tone="danger")
+
+    def finish_typing(self) -> None:
+        """Commit the cell being typed, if any."""
+        editor = self.grid.indexWidget(self.grid.currentIndex())
+        if editor is not None:
+            self.grid.commitData(editor)
+            self.grid.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
 
     def take_focus(self) -> None:
         (self.grid if self._stack.currentWidget() is self.grid else self._stack.currentWidget()).setFocus()
