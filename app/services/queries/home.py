@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Join, and_, case, func, or_, select
 
@@ -70,6 +71,15 @@ class Figures:
     indicators_followed: int
 
 
+class _Steps(NamedTuple):
+    """`steps` due on the same day and done on the same day: `settled` is when both had come, None when not done."""
+
+    due: str
+    settled: str | None
+    on_time: bool
+    steps: int
+
+
 def tasks(connection: Connection, *, district: str, today: date, horizon: int = HORIZON) -> list[Task]:
     """Everything late, due this week or within `horizon` days, the oldest first; indicators to fill come last."""
     inside = _inside(connection, district)
@@ -123,14 +133,15 @@ def figures(connection: Connection, *, district: str, today: date) -> Figures:
     """The four figures and their trends over the last twelve months."""
     inside = _inside(connection, district)
     months = _months(today)
+    steps = _steps_by_day(connection, inside)
     followed, filled = _followed(connection, today)
     return Figures(
         summary(connection, PlanFilter(today=today, district=district)),
-        _steps_done(connection, months, inside),
-        _punctuality(connection, today - timedelta(days=365), today, inside),
+        _steps_done(steps, months),
+        _punctuality(steps, today - timedelta(days=365), today),
         Trend(
             months,
-            tuple(_punctuality(connection, end - timedelta(days=92), end, inside).share for end in months),
+            tuple(_punctuality(steps, end - timedelta(days=92), end).share for end in months),
         ),
         connection.execute(
             select(func.count()).select_from(_A).where(_A.c.deleted == 0, _A.c.status == "running", *inside)
@@ -179,34 +190,38 @@ def _months(today: date) -> tuple[date, ...]:
     return tuple(reversed(found))
 
 
-def _steps_done(connection: Connection, months: Sequence[date], inside: list[ColumnElement[bool]]) -> Trend:
-    """The share of the steps due at the end of each month that were done by then."""
-    columns: list[ColumnElement[int]] = []
-    for end in months:
-        due = _STEP.c.due <= end.isoformat()
-        columns += [_count(due), _count(and_(due, _STEP.c.done <= end.isoformat()))]
-    row = connection.execute(select(*columns).select_from(_live_steps()).where(_STEP.c.deleted == 0, *inside)).one()
-    pairs = zip(row[::2], row[1::2], strict=True)
-    return Trend(tuple(months), tuple(round(100 * done / due) if due else None for due, done in pairs))
-
-
-def _punctuality(connection: Connection, start: date, end: date, inside: list[ColumnElement[bool]]) -> Punctuality:
-    """Of the steps due between `start` and `end`, how many were done by their date."""
-    due = and_(_STEP.c.due > start.isoformat(), _STEP.c.due <= end.isoformat())
-    row = connection.execute(
-        select(_count(and_(due, _STEP.c.done <= _STEP.c.due)), _count(due))
+def _steps_by_day(connection: Connection, inside: list[ColumnElement[bool]]) -> list[_Steps]:
+    """The live steps that have an échéance, added up: read once for all the months of the trends."""
+    settled = case((_STEP.c.done.is_not(None), func.max(_STEP.c.due, _STEP.c.done)))
+    on_time = func.coalesce(_STEP.c.done <= _STEP.c.due, False)
+    rows = connection.execute(
+        select(_STEP.c.due, settled, on_time, func.count())
         .select_from(_live_steps())
-        .where(_STEP.c.deleted == 0, *inside)
-    ).one()
-    return Punctuality(row[0], row[1])
+        .where(_STEP.c.deleted == 0, _STEP.c.due.is_not(None), *inside)
+        .group_by(_STEP.c.due, settled, on_time)
+    )
+    return [_Steps(due, settled, bool(on_time), count) for due, settled, on_time, count in rows]
+
+
+def _steps_done(steps: Sequence[_Steps], months: Sequence[date]) -> Trend:
+    """The share of the steps due at the end of each month that were done by then."""
+    shares: list[int | None] = []
+    for end in (month.isoformat() for month in months):
+        due = sum(of.steps for of in steps if of.due <= end)
+        done = sum(of.steps for of in steps if of.settled is not None and of.settled <= end)
+        shares.append(round(100 * done / due) if due else None)
+    return Trend(tuple(months), tuple(shares))
+
+
+def _punctuality(steps: Sequence[_Steps], start: date, end: date) -> Punctuality:
+    """Of the steps due between `start` and `end`, how many were done by their date."""
+    first, last = start.isoformat(), end.isoformat()
+    due = [of for of in steps if first < of.due <= last]
+    return Punctuality(sum(of.steps for of in due if of.on_time), sum(of.steps for of in due))
 
 
 def _live_steps() -> Join:
     return _STEP.join(_A, and_(_A.c.id == _STEP.c.action, _A.c.deleted == 0, _A.c.status.is_not("dropped")))
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def _followed(connection: Connection, today: date) -> tuple[int, int]:
