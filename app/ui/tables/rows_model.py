@@ -165,7 +165,7 @@ class RowsModel(QAbstractTableModel):
         """The rows ticked, in the order of the list."""
         if not self._ticked:
             return []
-        return [id for id in self.ids() if id in self._ticked]
+        return [id for id in self.ids() if id in self._ticked] if self._ticked else []
 
     def tick(self, ids: Sequence[str], on: bool = True) -> None:
         """Tick or untick rows."""
