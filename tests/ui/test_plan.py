@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QMenu
 
 from app.notebook import undo
 from app.services import records
+from app.ui.pages import plan_menus
 from app.ui.theme import Theme
 from tests.ui.accessibility import nameless_controls
 from tests.ui.plan_screens import ReportsPage, Screen, close
@@ -511,3 +513,25 @@ def test_columns_give_way_when_the_fiche_opens(screen: Screen) -> None:
     assert table.isColumnHidden(page.model.column_of("promoter"))
     assert not table.isColumnHidden(page.model.column_of("end"))
     assert table.selectionModel().isRowSelected(table.currentIndex().row(), QModelIndex())
+
+
+def test_menus_open_and_columns_are_hidden_by_choice(screen: Screen) -> None:
+    page = screen.page
+    page.table.go_to(screen.id_of("EST-001"))
+    plan_menus.open_row_menu(page, page.mapToGlobal(page.rect().center()))
+    menu = page.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+    words = [action.text().split("\t")[0] for action in menu.actions() if action.text()]
+    assert words == [
+        "Ajouter une action ici", "Ouvrir la fiche", "Modifier l’intitulé", "Déplacer vers", "Monter", "Descendre",
+        "Dupliquer", "Supprimer",
+    ]  # fmt: skip
+    menu.close()
+
+    columns = plan_menus.open_columns(page)
+    promoter = next(action for action in columns.actions() if action.data() == "promoter")
+    promoter.setChecked(False)
+    columns.ticked.emit()
+    columns.close()
+
+    assert page.table.isColumnHidden(page.model.column_of("promoter"))
+    assert screen.context.preferences.value("plan_hidden", []) == ["promoter", "lead"]

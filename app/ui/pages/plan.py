@@ -6,19 +6,19 @@ This module holds the page together; what is listed comes from `plan_rows`, the 
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from app.errors import KnownError
 from app.formatting import NBSP, counted, plural
 from app.services import plan_gestures, records
 from app.ui.context import Context
 from app.ui.navigation import Page
+from app.ui.pages import plan_menus
 from app.ui.pages.plan_bin import PlanBin
-from app.ui.pages.plan_columns import OPTIONAL, columns
+from app.ui.pages.plan_columns import columns
 from app.ui.pages.plan_filters import PlanFilters
-from app.ui.pages.plan_popups import place_menu
 from app.ui.pages.plan_rows import GROUPINGS, PlanRows
 from app.ui.pages.plan_selection import SelectionBar
 from app.ui.pages.plan_table import PlanTable
@@ -26,7 +26,7 @@ from app.ui.tables.rows_model import GroupedRowsModel
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import button, icon_button
 from app.ui.widgets.empty_state import EmptyState
-from app.ui.widgets.filters import CheckMenu, FilterButton
+from app.ui.widgets.filters import FilterButton
 from app.ui.widgets.page_header import PageHeader
 from app.ui.widgets.segmented import Segmented
 
@@ -56,7 +56,9 @@ class PlanPage(Page):
         self.header.add_right(
             icon_button(theme, "printer", "Imprimer le plan", shortcut="Ctrl+P", outlined=True, clicked=self.print_page)
         )
-        self.more = icon_button(theme, "dots", "Autres gestes", outlined=True, clicked=self._open_more)
+        self.more = icon_button(
+            theme, "dots", "Autres gestes", outlined=True, clicked=lambda: plan_menus.open_page_menu(self)
+        )
         self.header.add_right(self.more)
         self.add = button(theme, "Action", kind="primary", icon="plus", clicked=self.create)
         self.add.setToolTip("Ajouter une action (Ctrl+N)")
@@ -114,12 +116,12 @@ class PlanPage(Page):
         self.filters.filtered.connect(self._filter)
         self.grouping.filtered.connect(self._group)
         self.table.sorted_by.connect(self._sort)
-        self.table.opened.connect(self._open)
+        self.table.opened.connect(self.open_action)
         self.table.current_changed.connect(lambda _id: self._follow.start())
         self.table.delete_asked.connect(lambda _ids: self.delete())
         self.table.chosen_changed.connect(self._show_choice)
-        self.table.menu_asked.connect(self._open_row_menu)
-        self.table.step_asked.connect(self._move_by)
+        self.table.menu_asked.connect(lambda place: plan_menus.open_row_menu(self, place))
+        self.table.step_asked.connect(self.move_by)
         self._follow.timeout.connect(self._follow_current)
         self.model.edited.connect(self._write)
         self.model.ticked.connect(self._show_choice)
@@ -251,7 +253,7 @@ class PlanPage(Page):
 
     def delete(self) -> None:
         """Throw away the actions chosen, or the current one: undo and the bin give them back."""
-        ids = self.chosen_ids() or [id for id in (self.table.current_id(),) if id]
+        ids = self.here()
         if not ids:
             return
         after = self.table.neighbour_of(ids)
@@ -263,7 +265,7 @@ class PlanPage(Page):
 
     def duplicate(self) -> None:
         """Copy the actions chosen, or the current one, with their steps and partners."""
-        ids = self.chosen_ids() or [id for id in (self.table.current_id(),) if id]
+        ids = self.here()
         if ids:
             self.selection.show_ids(ids)
             self.selection.duplicate()
@@ -271,7 +273,7 @@ class PlanPage(Page):
 
     def move_to(self, home: str) -> None:
         """Put the actions chosen, or the current one, at the end of an objective or priority."""
-        self._try(lambda: plan_gestures.move_actions(self.context.store, self._here(), home))
+        self._try(lambda: plan_gestures.move_actions(self.context.store, self.here(), home))
 
     # -- listing ------------------------------------------------------------------------------------------------------
 
@@ -352,7 +354,7 @@ class PlanPage(Page):
         before = around[at + 1] if below and at + 1 < len(around) else ("" if below else target)
         self._try(lambda: plan_gestures.move_actions(self.context.store, ids, home, before=before))
 
-    def _move_by(self, by: int) -> None:
+    def move_by(self, by: int) -> None:
         """One place higher or lower among its neighbours."""
         id, index = self.table.current_id(), self.rows.index
         around = index.neighbours(index.home(id)) if id else []
@@ -365,7 +367,7 @@ class PlanPage(Page):
         before = others[at] if at < len(others) else ""
         self._try(lambda: plan_gestures.move_actions(self.context.store, [id], index.home(id), before=before))
 
-    def _open(self, id: str) -> None:
+    def open_action(self, id: str) -> None:
         self._follow.stop()
         self.context.navigator.open_record("action", id)
 
@@ -380,58 +382,10 @@ class PlanPage(Page):
             self._show_row(copies[0])
             self.table.select_ids(copies)
 
-    def _open_row_menu(self, place: QPoint) -> None:
-        ids = self._here()
-        menu = QMenu(self)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.addAction("Ajouter une action ici\tCtrl+N").triggered.connect(lambda _checked=False: self.create())
-        if ids:
-            menu.addSeparator()
-            menu.addAction("Ouvrir la fiche\tEntrée").triggered.connect(lambda _checked=False: self._open(ids[0]))
-            menu.addAction("Modifier l’intitulé\tF2").triggered.connect(
-                lambda _checked=False: self.table.edit_cell(ids[0], "title")
-            )
-            menu.addMenu(place_menu(menu, self.rows.index, self.move_to))
-            if self.table.is_draggable and len(ids) == 1:
-                menu.addAction("Monter\tAlt+Maj+↑").triggered.connect(lambda _checked=False: self._move_by(-1))
-                menu.addAction("Descendre\tAlt+Maj+↓").triggered.connect(lambda _checked=False: self._move_by(1))
-            menu.addSeparator()
-            menu.addAction("Dupliquer\tCtrl+D").triggered.connect(lambda _checked=False: self.duplicate())
-            menu.addAction("Supprimer\tSuppr").triggered.connect(lambda _checked=False: self.delete())
-        menu.popup(place)
-
-    def _open_more(self) -> None:
-        menu = QMenu(self)
-        menu.aboutToHide.connect(menu.deleteLater)
-        fold = menu.addAction("Tout replier")
-        fold.triggered.connect(lambda _checked=False: self.model.fold_all(True))
-        menu.addAction("Tout déplier").triggered.connect(lambda _checked=False: self.model.fold_all(False))
-        if self._view == "tree":
-            menu.addAction("Replier les objectifs").triggered.connect(
-                lambda _checked=False: self.model.fold_all(True, level=1)
-            )
-        menu.addSeparator()
-        menu.addAction("Colonnes…").triggered.connect(lambda _checked=False: self._open_columns())
-        menu.addAction("Corbeille").triggered.connect(lambda _checked=False: self.show_bin())
-        menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 2)))
-
-    def _open_columns(self) -> None:
-        hidden = set(self.context.preferences.value("plan_hidden", ["lead"]))
-        menu = CheckMenu(self.theme, self)
-        for key, word in OPTIONAL:
-            menu.add_line(key, word, key not in hidden)
-
-        def apply() -> None:
-            unticked = [key for key, _word in OPTIONAL if key not in menu.ticked_keys()]
-            self.context.preferences.keep("plan_hidden", unticked)
-            self.table.hide_columns(unticked)
-
-        menu.ticked.connect(apply)
-        menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 2)))
-
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _here(self) -> list[str]:
+    def here(self) -> list[str]:
+        """The actions chosen, else the current one."""
         return self.chosen_ids() or [id for id in (self.table.current_id(),) if id]
 
     def _home_here(self) -> str:
