@@ -5,12 +5,12 @@ that of the words typed. Rows themselves are read by `plan.fetch_rows`, a screen
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
@@ -81,6 +81,9 @@ class PlanIndex:
         self._walked = [line for branch in self._branches.values() for line in branch]
         # Asked several times for what is listed: by the status bar, the groups, the badge.
         self._summed: tuple[Container[str] | None, Summary] | None = None
+        # Made at the first words typed: structure → actions it carries; every action.
+        self._carried: dict[str, list[str]] = {}
+        self._known: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return sum(map(len, self._of.values()))
@@ -117,9 +120,14 @@ class PlanIndex:
         node = self.objectives.get(home)
         return node.priority if node else (home if home in self.priorities else "")
 
-    def named_by(self, rows: Container[str]) -> frozenset[str]:
+    def named_by(self, rows: Set[str]) -> frozenset[str]:
         """The actions that are among `rows`, themselves or the structure that carries them."""
-        return frozenset([line[0] for line in self._walked if line[0] in rows or line[_PROMOTER] in rows])
+        if not self._carried:
+            for line in self._walked:
+                self._carried.setdefault(str(line[_PROMOTER]), []).append(line[0])
+            self._known = frozenset(_ids(self._walked))
+        carriers = self._carried.keys() & rows
+        return (self._known & rows).union(*(self._carried[row] for row in carriers))
 
     def summary(self, kept: Container[str] | None = None) -> Summary:
         """The sums of the actions kept (None: all)."""
@@ -154,7 +162,10 @@ class PlanIndex:
         if order is not None:
             for bucket in buckets.values():
                 bucket.sort(key=lambda line: order.get(line[0], len(order)))
-        return [Gathered(key, tuple(_ids(found)), _summary(found)) for key, found in buckets.items() if found]
+        sums = {key: _sums(found) for key, found in buckets.items() if found}
+        # Every action is in one group and one only: their sums are the sums of what is listed.
+        self._summed = kept, _said(sums.values())
+        return [Gathered(key, tuple(_ids(buckets[key])), _said([of])) for key, of in sums.items()]
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -322,7 +333,30 @@ def _ids(lines: Iterable[Line]) -> list[str]:
 
 
 def _summary(lines: Sequence[Line]) -> Summary:
+    return _said([_sums(lines)])
+
+
+class _Sums(NamedTuple):
+    """What can be added up: how many have a progress, the sum of these, how many are in each state."""
+
+    actions: int
+    known: int
+    progress: float
+    late: int
+    blocked: int
+    done: int
+
+
+_NOTHING = _Sums(0, 0, 0, 0, 0, 0)
+
+
+def _sums(lines: Sequence[Line]) -> _Sums:
     states = Counter([line[_STATE] for line in lines])
     known = [line[_PROGRESS] for line in lines if line[_PROGRESS] is not None]
-    mean = Decimal(round(sum(known) / len(known))) if known else None  # type: ignore[arg-type]
-    return Summary(len(lines), mean, states[State.LATE], states[State.BLOCKED], states[State.DONE])
+    total = sum(known)  # type: ignore[arg-type]
+    return _Sums(len(lines), len(known), total, states[State.LATE], states[State.BLOCKED], states[State.DONE])
+
+
+def _said(sums: Iterable[_Sums]) -> Summary:
+    count, known, progress, late, blocked, done = (sum(column) for column in zip(_NOTHING, *sums, strict=True))
+    return Summary(count, Decimal(round(progress / known)) if known else None, late, blocked, done)
