@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from app.formatting import fold
 from app.models.registry import ENTITIES
+from app.notebook.log import chunks
 from app.notebook.search import match_expression
 from app.services.queries.plan import (
     ObjectiveNode,
@@ -243,9 +244,8 @@ def promoter_names(connection: Connection, promoters: Iterable[str]) -> dict[str
 
 def objective_options(connection: Connection, typed: str, district: str) -> list[tuple[str, str]]:
     """(id, « 3.2 Renforcer la prévention ») of the objectives of the plan in which every word typed is found."""
-    used = connection.scalars(select(_A.c.objective).where(*_live(connection, district)).distinct())
     words = fold(typed).split()
-    nodes = load_tree(connection, [row for row in used if row])
+    nodes = load_tree(connection, _used_of_schemes(connection, scope_of(connection, district)))
     named = [(node.id, f"{node.number} {node.title}") for node in nodes]
     return [(row, label) for row, label in named if all(word in fold(label) for word in words)]
 
@@ -255,9 +255,8 @@ def number_of(connection: Connection, action: str, district: str) -> str:
     found = connection.execute(select(_A.c.priority, _A.c.objective).where(_A.c.id == action)).first()
     if found is None:
         return ""
-    live = _live(connection, district)
-    used = connection.scalars(select(_A.c.objective).where(*live).distinct())
-    nodes = {node.id: node for node in load_tree(connection, [row for row in used if row])}
+    scope = scope_of(connection, district)
+    nodes = {node.id: node for node in load_tree(connection, _used_of_schemes(connection, scope))}
     priority = next((node for node in load_priorities(connection) if node.id == found.priority), None)
     if found.objective in nodes:
         prefix, home, beside = nodes[found.objective].number, found.objective, _A.c.objective == found.objective
@@ -266,9 +265,9 @@ def number_of(connection: Connection, action: str, district: str) -> str:
         beside = (_A.c.priority == priority.id) & func.coalesce(_A.c.objective, "").not_in(nodes)
     else:
         return ""
-    query = select(_A.c.id).where(*live, beside)
+    query = select(_A.c.id).where(_A.c.deleted == 0, beside)
     order = (func.coalesce(_A.c.order, "~"), _A.c.code, _A.c.title, _A.c.id)
-    ids = list(connection.scalars(query.order_by(*order)))
+    ids = _inside(connection, list(connection.scalars(query.order_by(*order))), scope)
     children = sum((node.parent or node.priority) == home for node in nodes.values())
     return f"{prefix}.{children + ids.index(action) + 1}" if action in ids else ""
 
@@ -306,6 +305,29 @@ def deleted_ids(connection: Connection, typed: str = "") -> list[str]:
 def _live(connection: Connection, district: str) -> list[ColumnElement[bool]]:
     inside = within(_ACTION, scope_of(connection, district))
     return [_A.c.deleted == 0] + ([inside] if inside is not None else [])
+
+
+def _used_of_schemes(connection: Connection, scope: frozenset[str]) -> list[str]:
+    """The objectives of logframes that a live action of the quartier hangs under: the others always show."""
+    objective = ENTITIES["objective"].table
+    logframes = select(objective.c.id).where(objective.c.scheme.is_not(None))
+    hanging = connection.execute(
+        select(_A.c.id, _A.c.objective).where(_A.c.objective.in_(logframes), _A.c.deleted == 0)
+    ).all()
+    inside = set(_inside(connection, [row for row, _ in hanging], scope))
+    return list({home for row, home in hanging if row in inside})
+
+
+def _inside(connection: Connection, ids: Sequence[str], scope: frozenset[str]) -> list[str]:
+    """Those of a few actions that concern a quartier: as `within`, without looking at all the others."""
+    if not scope:
+        return list(ids)
+    links = _ACTION.link_tables["territories"]
+    elsewhere: dict[str, bool] = {}
+    for some in chunks(ids):
+        for row, target in connection.execute(select(links.c.row, links.c.target).where(links.c.row.in_(some))):
+            elsewhere[row] = elsewhere.get(row, True) and target not in scope
+    return [row for row in ids if not elsewhere.get(row, False)]
 
 
 def _rows_outside(links: Table, scope: frozenset[str]) -> Select[Any]:
