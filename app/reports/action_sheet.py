@@ -241,7 +241,7 @@ def _notes(sheet: ActionSheet, request: Request) -> list[Block]:
     notes = [note for note in sheet.notes if not request.bounded or request.covers(note.day)]
     shown = notes if request.bounded else notes[:NOTES]
     title = f"Suivi {request.period_words}" if request.bounded else "Suivi"
-    head = _heading(title, note=f"fiche mise à jour le {_updated(sheet)}")
+    head = _heading(title, note="" if request.bounded else f"fiche mise à jour le {_updated(sheet)}")
     if not shown:
         return [head, blocks.empty_sentence("Aucune note de suivi.")]
     left = len(notes) - len(shown)

@@ -119,7 +119,7 @@ class _Card(Stack):
 def _card(row: IndicatorRow, today: date) -> _Card:
     heading: list[Run] = []
     if row.priority:
-        heading.append(Run(f"{row.priority}  ", bold=True, colour=PAPER.priority(row.priority).fg))
+        heading.append(Run(f"{row.priority} ", bold=True, colour=PAPER.priority(row.priority).fg))
     heading.append(Run(row.title, bold=True))
     inside: list[Block] = [Text(heading, MINOR, after=1, keep_with_next=True)]
     last = row.last

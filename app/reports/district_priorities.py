@@ -21,7 +21,7 @@ from app.reports.plan_blocks import (
 )
 from app.reports.request import Request
 from app.reports.text import Heading, RichText, Run, Text
-from app.reports.theme import BODY, HEADING, PAPER, STATUS
+from app.reports.theme import BODY, HEADING, PAPER
 from app.reports.wording import aim_words, capital, cited, last_words, plan_groups, plan_line, status_of, value_words
 from app.services.queries.action_report import ActionSheet
 from app.services.queries.indicators import IndicatorRow
@@ -68,7 +68,7 @@ def _priorities_table(report: ProjectReport) -> Block:
     ]  # fmt: skip
     rows = []
     for part in report.priorities:
-        label = [Run(f"{part.node.key}{NBSP}", bold=True, colour=PAPER.priority(part.node.key).fg)]
+        label = [Run(part.node.key, bold=True, colour=PAPER.priority(part.node.key).fg)]
         label.append(Run(f" {part.node.short_title}"))
         running = sum(action.state is State.RUNNING for action in part.actions)
         rows.append(Row(_figures_row(label, part.summary, running)))
@@ -187,10 +187,7 @@ def _plan(part: PriorityPart) -> list[Block]:
     )
     story: list[Block] = list(table)
     if part.actions:
-        used = {action.state for action in part.actions}
-        words = {code: sign.word for code, sign in STATUS.items()}
-        note = "Idée et Suspendue portent le signe ○." if used & {State.IDEA, State.SUSPENDED} else ""
-        story.append(status_legend(words=words, note=note))
+        story.append(status_legend())
     if part.unused:
         names = f"{NBSP}; ".join(f"{one.number} {one.title}".strip() for one in part.unused)
         story.append(blocks.caption(f"Sans action à ce jour{NBSP}: {names}."))

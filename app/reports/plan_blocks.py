@@ -17,10 +17,7 @@ from app.reports.theme import PAPER, STATUS, TABLE, register_fonts
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """An action of the plan; `status` is a key of `STATUS` (late included), progress in points of percent.
-
-    `word` is written instead of the one of the status (« Idée », « Suspendue »: states without a sign of their own).
-    """
+    """An action of the plan; `status` is a key of `STATUS` (late included), progress in points of percent."""
 
     number: str
     title: str
@@ -29,7 +26,6 @@ class PlanLine:
     progress: int | Decimal | None = None
     due: date | None = None
     budget: Decimal | None = None
-    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ def _plan_row(line: PlanLine, *, budget: bool) -> Row:
     due: str | Cell = format_date(line.due) or "–"
     if STATUS[line.status].alert and line.status == "late":
         due = Cell(str(due), bold=True)
-    cells: list[str | Cell] = [line.number, line.title, line.promoter or "–", status_cell(line.status, line.word)]
+    cells: list[str | Cell] = [line.number, line.title, line.promoter or "–", status_cell(line.status)]
     cells += [progress_cell(line.progress), due]
     if budget:
         cells.append(_whole_euros(line.budget) or "–")

@@ -68,9 +68,14 @@ def wrap(text: RichText, style: TextStyle, width: float) -> list[Line]:
     return lines
 
 
+# The notebook keeps ordinary spaces; on paper a line never begins with these signs.
+_FRENCH_SPACE = re.compile(r" (?=[:;?!»](?!\S))|(?<=«) |(?<=\d) (?=[%€](?!\w))")
+
+
 def _printable(text: str) -> str:
-    """Without control characters; a character that the fonts lack is a visible □ rather than nothing."""
+    """Without control characters, with French spaces; a character that the fonts lack is a visible □, not nothing."""
     text = _CONTROL.sub("", text).replace("\t", " ").replace("\u202f", "\u00a0")
+    text = _FRENCH_SPACE.sub("\u00a0", text)
     return _RARE.sub(lambda found: found[0] if has_glyph(found[0]) else "□", text)
 
 

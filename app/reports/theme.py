@@ -109,7 +109,11 @@ class StatusSign:
     alert: bool = False
 
 
-_SIGNS = {"planned": "○", "running": "◐", "done": "●", "late": "▲", "blocked": "■", "abandoned": "–"}
+# « dropped » is the status, « abandoned » the state it is shown as.
+_SIGNS = {
+    "idea": "◇", "planned": "○", "running": "◐", "suspended": "‖", "done": "●", "late": "▲", "blocked": "■",
+    "abandoned": "–",
+}  # fmt: skip
 
 
 @cache

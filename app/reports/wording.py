@@ -15,13 +15,10 @@ from app.services.readings import Scale, reading_words
 from app.services.schedule import STATE_WORDS, State
 from app.services.scorecard import UNDATED, Goal, Measure, goal_words, period_words, signed
 
-# Only the states that have a sign of their own are told apart by it.
-_SIGNS = {State.IDEA: "planned", State.SUSPENDED: "planned", State.DROPPED: "abandoned"}
-
 
 def status_of(state: State) -> str:
     """The key of `STATUS` under which a state is printed."""
-    return _SIGNS.get(state, state.value)
+    return "abandoned" if state is State.DROPPED else state.value
 
 
 def sign_of(state: State) -> StatusSign:
@@ -31,8 +28,7 @@ def sign_of(state: State) -> StatusSign:
 def plan_line(action: ActionSheet) -> PlanLine:
     """The action as a line of the plan table."""
     return PlanLine(
-        action.number, action.title, action.promoter, status_of(action.state), action.progress, action.end,
-        word=STATE_WORDS[action.state],
+        action.number, action.title, action.promoter, status_of(action.state), action.progress, action.end
     )  # fmt: skip
 
 

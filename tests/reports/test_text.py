@@ -28,7 +28,14 @@ def test_lines_hold_in_their_width_and_keep_every_word() -> None:
 def test_no_break_spaces_hold_their_words_together() -> None:
     amount = "96\u00a0400\u00a0€"
     width = text_width(f"total : {amount}", BODY.font, BODY.size) - 1
-    assert lines_of(f"total : {amount}", width) == ["total :", amount]
+    assert lines_of(f"total : {amount}", width) == ["total\u00a0:", amount]
+
+
+def test_typed_spaces_become_french_ones_on_paper() -> None:
+    typed = "Horaires : de 8 à 18 h ; « rue Neuve » à 20 % ! Et http://a ?b=1"
+    assert lines_of(typed, 1000) == [
+        "Horaires\u00a0: de 8 à 18 h\u00a0; «\u00a0rue Neuve\u00a0» à 20\u00a0%\u00a0! Et http://a ?b=1"
+    ]
 
 
 def test_a_line_feed_starts_a_line() -> None:

@@ -376,7 +376,8 @@ def _themes(connection: Connection, ids: Sequence[str]) -> tuple[ThemeLine, ...]
     carried: Counter[str] = Counter()
     for some in chunks(ids):
         query = select(links.c.target, func.count()).where(links.c.row.in_(some)).group_by(links.c.target)
-        carried.update(dict(connection.execute(query).tuples().all()))
+        for theme, count in connection.execute(query):
+            carried[theme] += count
     order = {choice.code: place for place, choice in enumerate(kinds.choices)}
     rows = connection.execute(select(table).where(table.c.deleted == 0).order_by(table.c.order)).mappings()
     found = [

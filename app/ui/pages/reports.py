@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout
 
 from app.errors import Cancelled, KnownError
 from app.formatting import NBSP, counted
@@ -79,10 +79,11 @@ class ReportsPage(Page):
 
     def _arrange(self) -> None:
         theme = self.theme
-        side = QWidget()
+        side = QFrame()
+        side.setProperty("role", "surface")
         column = QVBoxLayout(side)
         edge = theme.px("space.page")
-        column.setContentsMargins(edge, theme.px(4), theme.px(16), theme.px(16))
+        column.setContentsMargins(edge, theme.px(12), theme.px(16), theme.px(16))
         column.setSpacing(theme.px(18))
         column.addWidget(self.gallery)
         column.addWidget(self.options)

@@ -1,7 +1,7 @@
 """The preview of a document: its pages as they will be printed, and sending them to a printer."""
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPalette, QPixmap, QResizeEvent
 from PySide6.QtPdf import QPdfDocument, QPdfDocumentRenderOptions
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrinter
@@ -29,7 +29,7 @@ class Preview(QFrame):
         self._bytes = QBuffer(self)
         self.view = QPdfView(self)
         self.view.setPageMode(QPdfView.PageMode.MultiPage)
-        self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        self._natural = True
         self.view.setAccessibleName("Aperçu du document")
         self.view.setFrameShape(QFrame.Shape.NoFrame)
         self._place = label("", "small", "muted")
@@ -75,6 +75,7 @@ class Preview(QFrame):
         self._bytes.setData(QByteArray(data))
         self._bytes.open(QIODevice.OpenModeFlag.ReadOnly)
         self.document.load(self._bytes)
+        self._fit()
         if 0 < page < self.document.pageCount():
             self.view.pageNavigator().jump(page, QPointF())
         self._tell_page()
@@ -101,6 +102,7 @@ class Preview(QFrame):
 
     def zoom(self, factor: float) -> None:
         """Larger or smaller than what is seen now."""
+        self._natural = False
         now = self.view.zoomFactor()
         if self.view.zoomMode() != QPdfView.ZoomMode.Custom and not self.is_empty():
             width = self.document.pagePointSize(self.view.pageNavigator().currentPage()).width()
@@ -109,10 +111,28 @@ class Preview(QFrame):
         self.view.setZoomFactor(min(max(now * factor, 0.2), 5.0))
 
     def show_whole_page(self) -> None:
+        self._natural = False
         self.view.setZoomMode(QPdfView.ZoomMode.FitInView)
 
     def show_whole_width(self) -> None:
+        self._natural = False
         self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Until somebody chooses: the size of paper, or the width there is when it is less."""
+        if not self._natural or self.is_empty():
+            return
+        paper = self.document.pagePointSize(0).width() * self.logicalDpiX() / 72
+        margins = self.view.documentMargins()
+        if paper + margins.left() + margins.right() > self.view.viewport().width():
+            self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        else:
+            self.view.setZoomMode(QPdfView.ZoomMode.Custom)
+            self.view.setZoomFactor(1.0)
 
     def _tell_page(self) -> None:
         count = self.document.pageCount()
