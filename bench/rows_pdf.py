@@ -13,7 +13,7 @@ from bench.verdict import Measured, NotThere
 
 REPORT = "projet-de-quartier"
 #: Actions whose report makes some 200 pages.
-ACTIONS = 600
+ACTIONS = 400
 
 #: x and y in points from the bottom left, font, size, text.
 Words = tuple[float, float, str, float, str]

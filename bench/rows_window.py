@@ -23,7 +23,7 @@ from bench.session import Session
 from bench.timing import Timed, alternate, timed
 from bench.verdict import Measured
 
-#: A word that most rows hold, then few: each key changes what is listed.
+#: Its first letter is in every row, the whole word in few of them: what is listed shrinks as one types.
 TYPED = "energie"
 SCREENS = 12
 _PLAN = "plan"

@@ -27,7 +27,7 @@ SENTENCES = (
     "Deux séances par semaine sont ouvertes à tous, sans inscription.",
     "Les familles ont demandé un lieu où poser leurs questions près de l’école.",
     "Un comité de suivi réunit les partenaires chaque trimestre.",
-    "Les économies d’énergie constatées sont affichées dans les halls.",
+    "Les économies de chauffage constatées sont affichées dans les halls.",
     "Les premiers retours montrent une fréquentation en hausse le mercredi.",
     "Le droit commun est mobilisé avant tout crédit spécifique.",
     "Une référente formée accueille les nouveaux arrivants et les oriente.",
