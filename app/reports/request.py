@@ -30,7 +30,7 @@ class Option(NamedTuple):
 
 
 DISTRICT = Option("district", "Quartier", False, "district")
-YEAR = Option("year", "Année du bilan", False, "year")
+YEAR = Option("year", "Année", False, "year")
 SINCE = Option("from", "Suivi depuis le", False, "date")
 UNTIL = Option("to", "Suivi jusqu’au", False, "date")
 PUBLIC = Option("public", "Version pour les habitants", False, "boolean")

@@ -15,7 +15,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout
 
 from app.errors import Cancelled, KnownError
-from app.formatting import NBSP, counted
+from app.formatting import NBSP, counted, shorten
 from app.ui.context import Context
 from app.ui.jobs import Job
 from app.ui.navigation import Page
@@ -36,6 +36,7 @@ SIDE = 336
 #: Options changed one after the other make one document.
 PATIENCE_MS = 200
 LONGEST_NAME = 110
+TITLE_SHOWN = 64
 
 
 class ReportsPage(Page):
@@ -74,6 +75,7 @@ class ReportsPage(Page):
         self.gallery.chosen.connect(self.choose)
         self.options.changed.connect(self._patience.start)
         self._patience.timeout.connect(self.make)
+        self._banner.acted.connect(self.make)
         self._waiting.stopped.clicked.connect(lambda _checked=False: self._job.stop() if self._job else None)
         self._offer()
 
@@ -225,7 +227,7 @@ class ReportsPage(Page):
         size = QSize(self.theme.px(THUMBNAIL[0]), self.theme.px(THUMBNAIL[1]))
         self.gallery.tile(name).show_picture(self.preview.first_page(size, self.devicePixelRatioF()))
         pages = counted(self.preview.document.pageCount(), "page")
-        self._header.set_title("Rapports", f"{self.preview.title()} · {pages}")
+        self._header.set_title("Rapports", f"{shorten(self.preview.title(), TITLE_SHOWN)} · {pages}")
         self._offer()
 
     def _explain(self, job: Job, fault: BaseException) -> None:
@@ -234,7 +236,6 @@ class ReportsPage(Page):
         self._end()
         if isinstance(fault, Cancelled):
             self._banner.tell("Le document n’a pas été fait.", "Vous l’avez arrêté.", action="Refaire")
-            self._banner.acted.connect(self.make, Qt.ConnectionType.UniqueConnection)
         elif isinstance(fault, KnownError):
             self._banner.tell(fault.message, fault.advice, tone="danger")
         else:

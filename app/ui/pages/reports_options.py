@@ -22,9 +22,11 @@ from app.ui.widgets.labels import label
 WHOLE_TOWN = "tous"
 
 _HINTS = {
-    "year": "Celle du calendrier et des réalisations ; cette année si rien n’est choisi.".replace(" ;", f"{NBSP};"),
+    "year": f"Celle du calendrier et des réalisations{NBSP}; cette année si rien n’est choisi.",
     "public": "Sans nom de personne, ni point de blocage, ni remarque à confirmer.",
 }
+#: What an empty year means in a document about one record.
+_ANY_YEAR = f"Celle du suivi{NBSP}; les dernières notes si rien n’est choisi."
 
 
 class OptionsForm(QFrame):
@@ -46,12 +48,14 @@ class OptionsForm(QFrame):
         _empty(self._column)
         self._editors.clear()
         self._column.addWidget(label("Options", "heading"))
+        one_record = any(option.kind == "record" for option in options)
         for option in sorted(options, key=lambda one: one.kind != "record"):
             editor = self._make(option)
             self._editors[option.key] = editor
             editor.set_value(_value(option, given.get(option.key, "")))
             editor.committed.connect(lambda _value: self.changed.emit())
-            row = FormRow(self._context.theme, option.label, editor, hint=_HINTS.get(option.key, ""), wide=True)
+            hint = _ANY_YEAR if one_record and option.key == "year" else _HINTS.get(option.key, "")
+            row = FormRow(self._context.theme, option.label, editor, hint=hint, wide=True)
             self._column.addWidget(row)
 
     def values(self) -> dict[str, str]:

@@ -89,7 +89,11 @@ class Preview(QFrame):
 
     def first_page(self, size: QSize, ratio: float) -> QPixmap:
         """The first page as a picture of `size` pixels at a screen `ratio`."""
-        image = _on_white(self.document, 0, size * ratio)
+        exact = size * ratio
+        # Drawn larger then reduced: letters of two pixels become an even grey.
+        image = _on_white(self.document, 0, exact * 4).scaled(
+            exact, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
         image.setDevicePixelRatio(ratio)
         return QPixmap.fromImage(image)
 
