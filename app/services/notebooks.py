@@ -18,7 +18,7 @@ from app.notebook.store import Store, create_notebook, open_notebook
 from app.notebook.verify import Report
 from app.notebook.verify import verify as check_notebook
 from app.services import reference
-from app.services.records import counts
+from app.services.records import counts, listing
 
 DEFAULT_REFERENCE = "roubaix-2024-2030"
 
@@ -45,9 +45,12 @@ def start(
     reference_name: str = DEFAULT_REFERENCE,
     example: bool = False,
     author: str = "",
+    town: str = "",
     now: Now = utc_now,
 ) -> Store:
     """Create a notebook for the quartier `district` (« tous » for the town) and plant its référentiel.
+
+    `town` names the commune of an empty frame; a référentiel names its own.
 
     What is to be planted is read and checked before the file is created. Raises BadReference, UnknownRecord or
     PlaceFails.
@@ -65,11 +68,21 @@ def start(
     )
     try:
         reference.plant(store, seeds)
+        if town and not frame.versions:
+            _name_town(store, town)
     except BaseException:
         store.close()
         path.unlink(missing_ok=True)
         raise
     return store
+
+
+def _name_town(store: Store, town: str) -> None:
+    with store.read() as connection:
+        rows = [(entity, row.id) for entity in ("contract", "town_settings") for row in listing(connection, entity)]
+    with store.write("Nommer la commune") as write:
+        for entity, row in rows:
+            write.set(entity, row, town=town)
 
 
 def open_existing(path: Path, *, read_only: bool = False, now: Now = utc_now) -> Store:

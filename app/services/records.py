@@ -4,7 +4,7 @@ Reading takes a connection of `store.read()`; each gesture takes the store and i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -81,6 +81,17 @@ def listing(
     conditions = [declared.table.c.deleted == int(deleted)]
     conditions += [_condition(connection, declared, registry.field(entity, one.field), one.text) for one in filters]
     return _select(connection, declared, *conditions)
+
+
+def owners(connection: Connection, entity: str, rows: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The (entity, id) of the row that each of `rows` is a part of; nothing for rows that stand by themselves."""
+    declared = registry.entity(entity)
+    owner = declared.owner
+    if owner is None:
+        return {}
+    column = declared.table.c[owner.key]
+    found = connection.execute(select(declared.table.c.id, column).where(declared.table.c.id.in_(list(rows))))
+    return {row: (owner.target, above) for row, above in found if above}
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -33,6 +33,9 @@ ICONS = {
     "target": "target",
 }
 
+#: Records offered by the search at once.
+MOST_HITS = 14
+
 #: Gestures told at the bottom of the window even when they touch one row: what was there is no longer seen.
 _TOLD = ("Supprimer", "Restaurer", "Dupliquer", "Retirer", "Reporter")
 
@@ -109,16 +112,21 @@ class Application(QObject):
         """The records that answer to what is typed in the search."""
         if self.context.store is None or not text.strip():
             return []
+        from app.models.registry import ENTITIES
         from app.services.queries import finder
+        from app.services.records import owners
 
         with self.context.store.read() as connection:
-            found = finder.find(connection, text, limit=12)
-        homes = {entity for entry in PAGES for entity in entry.gathers}
-        return [
-            Hit(hit.label, hit.entity_label, ICONS.get(hit.entity, "file-text"), hit.entity, hit.id)
-            for hit in found
-            if hit.entity in homes
-        ]
+            found = finder.find(connection, text, limit=MOST_HITS)
+            parts = {hit.entity for hit in found} - RECORDS.keys()
+            above = {part: owners(connection, part, [hit.id for hit in found if hit.entity == part]) for part in parts}
+        hits = []
+        for hit in found:
+            entity, id = above[hit.entity].get(hit.id, ("", "")) if hit.entity in above else (hit.entity, hit.id)
+            if entity in RECORDS:
+                word = ENTITIES[hit.entity].label
+                hits.append(Hit(hit.label, word, ICONS.get(hit.entity, "file-text"), entity, id))
+        return hits
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

@@ -117,7 +117,7 @@ class Session:
         try:
             store = start(
                 choice.path, district=choice.district, reference_name=choice.reference, example=choice.example,
-                author=choice.author,
+                author=choice.author, town=choice.town,
             )  # fmt: skip
         except KnownError as error:
             first.show_error(str(error))
