@@ -191,3 +191,39 @@ def test_the_bin_is_searched_by_title_and_code(store: Store) -> None:
         assert plan_index.deleted_ids(connection) == [row]
         assert plan_index.deleted_ids(connection, "mediation est-019") == [row]
         assert plan_index.deleted_ids(connection, "vélo") == []
+
+
+def test_a_plan_already_read_follows_changes_that_move_nothing(store: Store) -> None:
+    district, rows = store.meta("district") or "", [id_of(store, "EST-003"), id_of(store, "EST-019")]
+    with store.read() as connection:
+        index = plan_index.load_index(connection, district, TODAY)
+
+    records.update_many(store, "action", rows, {"status": "done", "promoter": None})
+
+    with store.read() as connection:
+        assert plan_index.follow(connection, index, rows, district, TODAY)
+        fresh = plan_index.load_index(connection, district, TODAY)
+    assert index.groups("state") == fresh.groups("state")
+    assert index.tree() == fresh.tree()
+
+
+@pytest.mark.parametrize("gesture", ["move", "delete", "leave", "create"])
+def test_a_plan_is_read_again_when_an_action_comes_leaves_or_moves(store: Store, gesture: str) -> None:
+    district, row = store.meta("district") or "", id_of(store, "EST-003")
+    with store.read() as connection:
+        index = plan_index.load_index(connection, district, TODAY)
+        other = connection.exec_driver_sql(
+            "SELECT id FROM territory WHERE kind = 'district' AND id <> ?", (district,)
+        ).scalar()
+
+    if gesture == "move":
+        plan_gestures.move_actions(store, [row], objective_of(store, "EST-019"))
+    elif gesture == "delete":
+        records.delete(store, "action", [row])
+    elif gesture == "leave":
+        records.update(store, "action", row, {"territories": (other,)})
+    else:
+        row = plan_gestures.add_action(store, objective_of(store, "EST-019"), district=district)
+
+    with store.read() as connection:
+        assert not plan_index.follow(connection, index, [row], district, TODAY)

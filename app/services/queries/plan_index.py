@@ -37,6 +37,9 @@ _A = _ACTION.table
 #: What the rows can be gathered by.
 GROUPINGS = ("priority", "objective", "state", "promoter")
 
+#: Past so many actions changed at once, reading the plan again costs less than following each.
+MOST_FOLLOWED = 100
+
 _first = itemgetter(0)
 
 # Actions and structures in one reading of the index: two would cost twice.
@@ -44,9 +47,9 @@ _NAMED = """
 SELECT r.row FROM search s JOIN search_row r ON r.n = s.rowid
 WHERE search MATCH ? AND r.entity IN ('action', 'organisation')"""
 
-#: (id, priority, objective, promoter, state, progress in points of percent or None)
-Line = tuple[str, str | None, str | None, str | None, str, float | None]
-_PRIORITY, _OBJECTIVE, _PROMOTER, _STATE, _PROGRESS = 1, 2, 3, 4, 5
+#: (id, priority, objective, promoter, state, progress in points of percent or None, order key)
+Line = tuple[str, str | None, str | None, str | None, str, float | None, str]
+_PRIORITY, _OBJECTIVE, _PROMOTER, _STATE, _PROGRESS, _ORDER = 1, 2, 3, 4, 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Gathered:
 
 
 class PlanIndex:
-    """Every live action of a quartier in the order of the plan. Made by `load_index`; never changes."""
+    """Every live action of a quartier in the order of the plan. Made by `load_index`, kept up to date by `follow`."""
 
     def __init__(
         self, priorities: Sequence[PriorityNode], objectives: Sequence[ObjectiveNode], lines: Iterable[Line]
@@ -78,13 +81,14 @@ class PlanIndex:
             self._of[home if home in known and home else ""].append(line)
         self._places: dict[str, dict[str, str]] = {}
         self._homes: dict[str, str] = {}
-        self._branches = {home: self._branch(home) for home in (*self.priorities, "")}
-        self._walked = [line for branch in self._branches.values() for line in branch]
+        self._branches: dict[str, list[Line]] = {}
+        self._walked: list[Line] = []
         # Asked several times for what is listed: by the status bar, the groups, the badge.
         self._summed: tuple[Container[str] | None, Summary] | None = None
         # Made at the first words typed: structure → actions it carries; every action.
         self._carried: dict[str, list[str]] = {}
         self._known: frozenset[str] = frozenset()
+        self._walk()
 
     def __len__(self) -> int:
         return sum(map(len, self._of.values()))
@@ -92,6 +96,21 @@ class PlanIndex:
     def ids(self) -> list[str]:
         """Every action, in the order of the plan."""
         return _ids(self._walked)
+
+    def follow(self, rows: Iterable[str], fresh: Mapping[str, Line]) -> bool:
+        """Take in what changed in a few actions; False, and nothing is taken, when one came, left or moved."""
+        places: list[tuple[list[Line], int, Line]] = []
+        for row in rows:
+            line, home = fresh.get(row), self.home(row)
+            lines = self._of.get(home, [])
+            at = next((place for place, known in enumerate(lines) if known[0] == row), -1)
+            if line is None or at < 0 or _place(line) != _place(lines[at]):
+                return False
+            places.append((lines, at, line))
+        for lines, at, line in places:
+            lines[at] = line
+        self._walk()
+        return True
 
     def home(self, action: str) -> str:
         """The objective or the priority an action hangs under; "" when it hangs nowhere."""
@@ -184,6 +203,12 @@ class PlanIndex:
         walk("")
         return [*homes, ""]
 
+    def _walk(self) -> None:
+        """Keep every action in the order one walks the plan; forget what was worked out of the former lines."""
+        self._branches = {home: self._branch(home) for home in (*self.priorities, "")}
+        self._walked = [line for branch in self._branches.values() for line in branch]
+        self._summed, self._carried, self._known = None, {}, frozenset()
+
     def _branch(self, home: str) -> list[Line]:
         """The actions under a priority or an objective, those of its objectives first."""
         found: list[Line] = []
@@ -207,11 +232,7 @@ def load_index(connection: Connection, district: str, today: date) -> PlanIndex:
     """Read the plan of a quartier ("" for the town); states are those of `today`."""
     links = _ACTION.link_tables["territories"]
     scope = scope_of(connection, district)
-    query = (
-        select(_A.c.id, _A.c.priority, _A.c.objective, _A.c.promoter, state_column(today), _A.c.progress + 0.0)
-        .where(_A.c.deleted == 0)
-        .order_by(func.coalesce(_A.c.order, "~"), _A.c.code, _A.c.title, _A.c.id)
-    )
+    query = _lines(today).order_by(func.coalesce(_A.c.order, "~"), _A.c.code, _A.c.title, _A.c.id)
     lines: list[Line] = _narrow(connection, query)
     if scope:
         # Read apart: as a condition of the query above it costs twice as much as both.
@@ -219,6 +240,15 @@ def load_index(connection: Connection, district: str, today: date) -> PlanIndex:
         lines = [line for line in lines if line[0] not in elsewhere]
     used = {line[2] for line in lines if line[2]}
     return PlanIndex(load_priorities(connection), load_tree(connection, used), lines)
+
+
+def follow(connection: Connection, index: PlanIndex, rows: Sequence[str], district: str, today: date) -> bool:
+    """Bring a plan already read up to date with changes of a few actions; False when it must be read again."""
+    if not rows or len(rows) > MOST_FOLLOWED:
+        return not rows
+    lines: list[Line] = [tuple(line) for line in connection.execute(_lines(today).where(_A.c.id.in_(rows)))]
+    inside = set(_inside(connection, [line[0] for line in lines], scope_of(connection, district)))
+    return index.follow(rows, {line[0]: line for line in lines if line[0] in inside})
 
 
 def kept_by_choices(connection: Connection, kept: PlanFilter) -> frozenset[str] | None:
@@ -305,6 +335,15 @@ def deleted_ids(connection: Connection, typed: str = "") -> list[str]:
 def _live(connection: Connection, district: str) -> list[ColumnElement[bool]]:
     inside = within(_ACTION, scope_of(connection, district))
     return [_A.c.deleted == 0] + ([inside] if inside is not None else [])
+
+
+def _lines(today: date) -> Select[Any]:
+    columns = (_A.c.id, _A.c.priority, _A.c.objective, _A.c.promoter, state_column(today), _A.c.progress + 0.0)
+    return select(*columns, func.coalesce(_A.c.order, "~")).where(_A.c.deleted == 0)
+
+
+def _place(line: Line) -> tuple[object, ...]:
+    return line[_PRIORITY], line[_OBJECTIVE], line[_ORDER]
 
 
 def _used_of_schemes(connection: Connection, scope: frozenset[str]) -> list[str]:

@@ -157,9 +157,10 @@ class PlanPage(Page):
             "action", "objective", "priority", "step", "organisation", "territory"
         ):
             return
-        self.rows.read()
+        self.rows.read(changes)
         self._list()
-        self.bin.reload()
+        if self.sides.currentWidget() is self.bin:
+            self.bin.reload()
 
     def status_text(self) -> tuple[str, str]:
         if self.sides.currentWidget() is self.bin:

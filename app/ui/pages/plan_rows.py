@@ -35,15 +35,25 @@ class PlanRows:
 
     # -- what is kept -------------------------------------------------------------------------------------------------
 
-    def read(self) -> None:
-        """Read the plan again, and what the filter and the sort in force keep of it."""
+    def read(self, changes: Any = None) -> None:
+        """Read the plan again, or what `changes` touch of it, and what the filter in force keeps."""
         today, district = self._context.clock().date(), self._context.quarter
+        same = (today, district) == (self.kept.today, self.kept.district)
         self.kept = replace(self.kept, today=today, district=district)
         with self._context.store.read() as connection:
-            self.index = plan_index.load_index(connection, district, today)
+            followed = same and self._follow(connection, changes)
+            if not followed:
+                self.index = plan_index.load_index(connection, district, today)
+                self._read_order(connection)
             self._by_choice = plan_index.kept_by_choices(connection, self.kept)
             self._by_words = plan_index.kept_by_words(connection, self.index, self.kept.text)
-            self._read_order(connection)
+
+    def _follow(self, connection: Any, changes: Any) -> bool:
+        """Take in a gesture that changed a few actions and moved none; a row sorted stays under the hand."""
+        if changes is None or changes.touches("objective", "priority", "organisation", "territory"):
+            return False
+        rows = sorted(changes.of("action"))
+        return plan_index.follow(connection, self.index, rows, self.kept.district, self.kept.today)
 
     def keep(self, kept: PlanFilter) -> None:
         """Filter by `kept`; only what changed is asked again."""
