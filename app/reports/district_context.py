@@ -21,7 +21,7 @@ from app.services.readings import Scale, reading_words
 from app.services.scorecard import Measure, period_words
 
 #: Rows of the table of the portrait, indicators and bars of a chart.
-PORTRAIT_ROWS = 12
+PORTRAIT_ROWS = 11
 CHART_GROUPS = 4
 CHART_SERIES = 3
 
@@ -37,12 +37,12 @@ def comparison_table(context: Sequence[ContextIndicator]) -> list[Block]:
     if not generations:
         return [blocks.empty_sentence("Aucune valeur n’est connue pour les QPV du quartier.")]
     columns = [
-        Column("Indicateur", share=1.1),
+        Column("Indicateur", share=1),
         Column("QPV", 82),
-        Column("Valeur", 46, align="right"),
-        Column("À comparer à", 64),
-        Column("Écart", 70),
-        Column("Source et année", share=1.3),
+        Column("Valeur", 42, align="right"),
+        Column("À comparer à", 78),
+        Column("Écart", 58),
+        Column("Source et année", share=1.35),
     ]
     rows: list[Row] = []
     for kind in generations:

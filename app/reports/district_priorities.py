@@ -120,7 +120,7 @@ def _why(action: ActionSheet) -> str:
         return shorten(action.blocking_point, NOTE_LENGTH)
     late = next((step for step in action.steps if step.late), None)
     if late:
-        return f"«{NBSP}{late.title}{NBSP}» était attendu pour le {format_date(late.due)}."
+        return f"L’étape «{NBSP}{late.title}{NBSP}» était attendue pour le {format_date(late.due)}."
     return f"L’échéance est passée depuis le {format_date(action.end)}."
 
 

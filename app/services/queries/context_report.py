@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, case, func, or_, select
 
 from app.formatting import fold
 from app.models.registry import ENTITIES
@@ -20,6 +20,9 @@ _I = ENTITIES["indicator"].table
 _M = ENTITIES["measurement"].table
 _P = ENTITIES["priority"].table
 _T = ENTITIES["territory"].table
+
+# « Nord » is a quartier before it is a département.
+_PLACE = case((_T.c.kind == "department", _T.c.name), else_=func.coalesce(_T.c.short_name, _T.c.name))
 
 #: Values of one territory that the annexe lists at most, the newest first.
 LISTED = 4
@@ -100,7 +103,7 @@ def load_context(connection: Connection, district: str) -> tuple[ContextIndicato
     ranked = select(_M.c.id, rank).where(_M.c.deleted == 0, _M.c.indicator.in_(kept), said()).subquery()
     query = (
         select(
-            _M, func.coalesce(_T.c.short_name, _T.c.name).label("place_name"), _T.c.kind.label("place_kind"),
+            _M, _PLACE.label("place_name"), _T.c.kind.label("place_kind"),
         )
         .join(ranked, ranked.c.id == _M.c.id)
         .outerjoin(_T, _T.c.id == _M.c.territory)
