@@ -55,6 +55,7 @@ class TextInput(QPlainTextEdit):
         super().__init__()
         self._theme = theme
         self._least, self._most = least, most
+        self._following = False
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -75,6 +76,15 @@ class TextInput(QPlainTextEdit):
             self._follow_text()
 
     def _follow_text(self) -> None:
+        if self._following:
+            return
+        # Lines are laid out when they are painted: out of sight, they would keep the number they had.
+        self._following = True
+        block, layout = self.document().begin(), self.document().documentLayout()
+        while block.isValid():
+            layout.blockBoundingRect(block)
+            block = block.next()
+        self._following = False
         tall = self.document().size().height() > self._most
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if tall else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)

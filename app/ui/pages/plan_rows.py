@@ -131,7 +131,7 @@ class PlanRows:
             label = names.get(key) or {"promoter": "Sans porteur"}.get(by, "Sans priorité")
         summary = gathered.summary
         count = counted(summary.count, "action") if summary.count else ""
-        cells = _sums(summary, tone)
+        cells = _sums(summary, tone, late=by != "state")
         return Group(key or f"sans-{by}", label, chip, tone or "neutral", count, cells, gathered.ids)
 
     def _kept(self) -> frozenset[str] | None:
@@ -148,9 +148,9 @@ class PlanRows:
             self._order = {id: place for place, id in enumerate(ids)}
 
 
-def _sums(summary: Summary, tone: str) -> dict[str, Cell]:
+def _sums(summary: Summary, tone: str, *, late: bool) -> dict[str, Cell]:
     cells = {"progress": plan_columns.progress_cell(summary.progress, tone)} if summary.count else {}
-    if summary.late:
+    if summary.late and late:
         cells["status"] = Cell(f"{summary.late}{NBSP}en retard", Look.TEXT, "warning")
     return cells
 

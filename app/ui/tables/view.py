@@ -88,7 +88,7 @@ class TableView(QTableView):
         self._theme = theme
         self._rows = model
         self._hidden_by_choice: frozenset[str] = frozenset()
-        self._kept: tuple[str, list[str], int] = ("", [], 0)
+        self._kept: tuple[str, list[str], int, int] = ("", [], 0, -1)
         self.head = TableHead(theme, self)
         self._delegate = TableDelegate(theme, self, code_width=code_width)
         self.setHorizontalHeader(self.head)
@@ -314,10 +314,11 @@ class TableView(QTableView):
             self.opened.emit(id)
 
     def _keep_place(self) -> None:
-        self._kept = (self.current_id(), self.selected_ids(), self.verticalScrollBar().value())
+        scroll, section = self.verticalScrollBar().value(), self.currentIndex().column()
+        self._kept = (self.current_id(), self.selected_ids(), scroll, section)
 
     def _find_place(self) -> None:
-        current, selected, scroll = self._kept
+        current, selected, scroll, section = self._kept
         model, chosen = self.selectionModel(), QItemSelection()
         for id in selected:
             line = self._rows.line_of(id)
@@ -328,7 +329,8 @@ class TableView(QTableView):
             model.select(chosen, flags)
         line = self._rows.line_of(current) if current else -1
         if line >= 0:
-            section = next((p for p in range(len(self._rows.columns)) if not self.isColumnHidden(p)), 0)
+            if section < 0 or self.isColumnHidden(section):
+                section = next((p for p in range(len(self._rows.columns)) if not self.isColumnHidden(p)), 0)
             index = self._rows.index(line, section)
             model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.verticalScrollBar().setValue(scroll)
