@@ -38,6 +38,7 @@ ROOMS_OF_LIBRARY = {
     "xlsxwriter": {"exchange"},
     "python_calamine": {"exchange"},
     "defusedxml": {"exchange"},
+    "rapidfuzz": {"exchange"},
     "reportlab": {"reports"},
     "pikepdf": {"reports"},
     "docx": {"reports"},

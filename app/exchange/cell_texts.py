@@ -9,7 +9,7 @@ from app.exchange.cell_numbers import exact
 from app.exchange.cell_values import Base, Fault, Guess, Missing, Reason
 from app.exchange.number_formats import bare
 from app.exchange.references import name_key, nearest
-from app.exchange.rendering import CUT_MARK
+from app.exchange.rendering import CUT_MENTION
 from app.exchange.workbook import Cell, CellKind
 from app.formatting import NBSP, format_boolean, format_date, format_number, parse_boolean
 from app.models.fields import Field, store
@@ -18,6 +18,7 @@ from app.models.fields import Field, store
 ERROR_TEXTS = re.compile(
     r"#(N/A|N/D|REF!|DIV/0!|VALUE!|VALEUR!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL!|NUL!|SPILL!|CALC!)|Err:5\d\d", re.IGNORECASE
 )
+_CUT = CUT_MENTION.strip()
 _SCIENTIFIC = re.compile(r"-?\d([.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
 # Codes that a spreadsheet takes for a date: 2-3, 1/5/25, 03.2025.
 _LIKE_DATE = re.compile(r"\d{1,4}[-/.]\d{1,4}([-/.]\d{1,4})?")
@@ -70,12 +71,13 @@ def understand_choice(field: Field, cell: Cell, base: Base | Missing) -> Guess:
 
 def _text(field: Field, text: str, base: Base | Missing) -> Guess:
     found = store(field, text)
+    cut = text.strip().endswith(_CUT)
     if isinstance(base, str):
         if found == base or _same_code(base, text) or (text.startswith("'") and store(field, text[1:]) == base):
             return Guess((base,))
-        if text.endswith(CUT_MARK) and base.startswith(text.removesuffix(CUT_MARK)):
+        if cut and base.startswith(text.strip().removesuffix(_CUT).rstrip()):
             return Guess((base,))
-    if text.endswith(CUT_MARK):
+    if cut:
         return Guess(
             fault=Fault(
                 "est le début d’un texte trop long pour une cellule",
