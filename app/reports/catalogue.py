@@ -17,6 +17,7 @@ from app.reports.district_project import write_district_project
 from app.reports.document import Built, Progress
 from app.reports.request import COMMON, Option, Request, read_request
 from app.reports.theme import register_fonts
+from app.services.queries.project_report import author_of_notebook
 
 #: Makes the document: (connection, request, path, *, today, author, progress, cancelled) → Built.
 Write = Callable[..., Built]
@@ -46,8 +47,8 @@ class ReportType:
     ) -> Built:
         """Write the document to `path`, whose extension decides the format; nothing is left behind on a refusal.
 
-        `connection` reads a notebook. Raises WrongUsage (option unknown or missing), BadValue, UnknownRecord,
-        AmbiguousRecord, PlaceFails or Cancelled.
+        `connection` reads a notebook, whose author signs unless `author` is given. Raises WrongUsage (option unknown
+        or missing), BadValue, UnknownRecord, AmbiguousRecord, PlaceFails or Cancelled.
         """
         self.check_format(path)
         if cancelled is not None and cancelled():
@@ -55,6 +56,7 @@ class ReportType:
         # A story measures its words before any page exists.
         register_fonts()
         request = self.read(connection, options, today=today)
+        author = author or author_of_notebook(connection)
         return self.write(connection, request, path, today=today, author=author, progress=progress, cancelled=cancelled)
 
     def read(self, connection: Any, options: Mapping[str, str], *, today: date) -> Request:

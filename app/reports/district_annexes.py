@@ -14,7 +14,8 @@ from app.reports.theme import BODY, DENSE_BODY, LABEL, PAPER, SUBHEADING, TABLE
 from app.reports.wording import capital, partners_words, state_runs, steps_runs, value_words
 from app.services.queries.action_report import ActionSheet
 from app.services.queries.context_report import ContextIndicator
-from app.services.queries.project_report import Doubt, ProjectReport, SourceLine
+from app.services.queries.project_report import ProjectReport
+from app.services.queries.source_report import Doubt, SourceLine
 from app.services.scorecard import period_words
 
 #: Names that a doubt quotes; the others are counted.

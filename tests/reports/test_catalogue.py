@@ -114,6 +114,13 @@ def test_the_period_bounds_what_is_told_of_the_follow_up(store, tmp_path):
     assert "Calendrier 2025" in text_of(tmp_path / "p.pdf")
 
 
+def test_the_author_of_the_notebook_signs(store, tmp_path):
+    make(store, "projet-de-quartier", {}, tmp_path / "p.pdf")
+    assert "Chef de projet Est" in text_of(tmp_path / "p.pdf", 1)
+    make(store, "projet-de-quartier", {}, tmp_path / "p.pdf", author="Mairie de quartier")
+    assert "Mairie de quartier" in text_of(tmp_path / "p.pdf", 1)
+
+
 def test_the_whole_town_is_a_quartier_like_another(store, tmp_path):
     make(store, "projet-de-quartier", {"district": "tous"}, tmp_path / "t.pdf")
     assert "Projets de quartier de Roubaix" in text_of(tmp_path / "t.pdf", 1)

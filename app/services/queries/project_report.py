@@ -23,6 +23,14 @@ from app.services.queries.home import has_example
 from app.services.queries.indicators import IndicatorRow
 from app.services.queries.plan import ObjectiveNode, Plan, PlanFilter, PriorityNode, Summary, load_plan, summaries
 from app.services.queries.plan import summary as plan_summary
+from app.services.queries.source_report import (
+    Doubt,
+    Inconsistency,
+    SourceLine,
+    load_doubts,
+    load_inconsistencies,
+    load_sources,
+)
 
 _PROJECT = ENTITIES["project"].table
 _TERRITORY = ENTITIES["territory"].table
@@ -135,34 +143,6 @@ class PartnerLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Rows of one entity that the source does not say as such: their names, and the remark they share."""
-
-    plural: str
-    names: tuple[str, ...]
-    remark: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inconsistency:
-    """Two things that the source says and that cannot both be true."""
-
-    title: str
-    text: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLine:
-    """A document that values come from: how many, of which years."""
-
-    title: str
-    values: int
-    years: tuple[int, ...]
-    undated: int
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectReport:
     """All that the document prints. `quarter` is the name of the quartier, "" for the whole town."""
 
@@ -218,9 +198,9 @@ def load_project_report(connection: Connection, *, district: str, today: date) -
         context=load_context(connection, district),
         followed=tuple(indicators.fetch_rows(connection, followed, today=today, district=district)),
         partners=_partners(connection, actions),
-        doubts=_doubts(connection),
-        inconsistencies=_inconsistencies(connection),
-        sources=_sources(connection),
+        doubts=load_doubts(connection),
+        inconsistencies=load_inconsistencies(connection),
+        sources=load_sources(connection),
         acronyms=_acronyms(connection, actions),
         example=has_example(connection),
     )
@@ -251,6 +231,12 @@ def quarter_name(connection: Connection, district: str) -> str:
 def district_of_notebook(connection: Connection) -> str:
     """The id of the quartier a notebook was made for; "" when it is the town's."""
     found = connection.exec_driver_sql("SELECT value FROM meta WHERE key = 'district'").scalar()
+    return found if isinstance(found, str) else ""
+
+
+def author_of_notebook(connection: Connection) -> str:
+    """Who this notebook is: « Chef de projet Est »."""
+    found = connection.exec_driver_sql("SELECT value FROM meta WHERE key = 'author'").scalar()
     return found if isinstance(found, str) else ""
 
 
@@ -412,72 +398,6 @@ def _partners(connection: Connection, actions: Sequence[ActionSheet]) -> tuple[P
             line = PartnerLine(name or "", acronym or "", categories.choice_label(category), tuple(parts[row]))
             found.append((order.get(category, 99), line))
     return tuple(line for _, line in sorted(found, key=lambda pair: pair[0]))
-
-
-# -- what the source leaves open ----------------------------------------------------------------------------------
-
-
-def _doubts(connection: Connection) -> tuple[Doubt, ...]:
-    """The rows marked « à confirmer », those of one entity with the same remark together."""
-    found: list[Doubt] = []
-    for declared in ENTITIES.values():
-        table = declared.table
-        if "to_confirm" not in declared.fields:
-            continue
-        remark = table.c.note if "note" in declared.fields else table.c.comment
-        of: dict[str, list[str]] = defaultdict(list)
-        query = select(table.c.id, remark).where(table.c.to_confirm == 1, table.c.deleted == 0).order_by(table.c.id)
-        rows = connection.execute(query).all()
-        names = _names(connection, declared.key, [row for row, _ in rows])
-        for row, said in rows:
-            of[said or ""].append(names.get(row, ""))
-        found += [Doubt(declared.plural, tuple(sorted(set(many))), said) for said, many in sorted(of.items())]
-    return tuple(found)
-
-
-def _names(connection: Connection, entity: str, ids: Sequence[str]) -> dict[str, str]:
-    """What rows are called; a target or a measurement by its indicator."""
-    declared = ENTITIES[entity]
-    if entity in ("target", "measurement"):
-        indicator = ENTITIES["indicator"].table
-        query = select(declared.table.c.id, indicator.c.title).join(
-            indicator, indicator.c.id == declared.table.c.indicator
-        )
-    else:
-        query = select(declared.table.c.id, declared.table.c[declared.title])
-    named: dict[str, str] = {}
-    for some in chunks(ids):
-        rows = connection.execute(query.where(declared.table.c.id.in_(some)))
-        named.update({row: title or "" for row, title in rows})
-    return named
-
-
-def _inconsistencies(connection: Connection) -> tuple[Inconsistency, ...]:
-    table = ENTITIES["contract_item"].table
-    query = (
-        select(table.c.title, table.c.text, table.c.source)
-        .where(table.c.kind == "inconsistency", table.c.deleted == 0)
-        .order_by(table.c.order, table.c.title)
-    )
-    return tuple(Inconsistency(*(value or "" for value in row)) for row in connection.execute(query))
-
-
-def _sources(connection: Connection) -> tuple[SourceLine, ...]:
-    """The documents that measured values come from, the most used first."""
-    table = ENTITIES["measurement"].table
-    query = (
-        select(table.c.source, table.c.year, func.count())
-        .where(table.c.deleted == 0, table.c.source.is_not(None), indicators.said())
-        .group_by(table.c.source, table.c.year)
-    )
-    years: dict[str, Counter[int | None]] = defaultdict(Counter)
-    for source, year, count in connection.execute(query):
-        years[source][year] += count
-    lines = [
-        SourceLine(source, sum(of.values()), tuple(sorted(year for year in of if year is not None)), of[None])
-        for source, of in years.items()
-    ]
-    return tuple(sorted(lines, key=lambda line: (-line.values, line.title)))
 
 
 def _acronyms(connection: Connection, actions: Sequence[ActionSheet]) -> tuple[tuple[str, str], ...]:

@@ -202,7 +202,6 @@ class ReportsPage(Page):
                     options,
                     path,
                     today=today,
-                    author=context.store.meta("author") or "",
                     progress=lambda done, total: job.advance(done / max(total, 1)),
                     cancelled=lambda: job.is_stopped,
                 )
