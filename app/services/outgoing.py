@@ -101,7 +101,7 @@ def load_scope(connection: Connection, district: str) -> Scope:
     territories = scope_of(connection, district)
     if not territories:
         return Scope()
-    db = _raw(connection)
+    db = raw(connection)
     outside: dict[str, set[str]] = defaultdict(set)
     followed: list[tuple[str, str, list[tuple[str, str]]]] = []
     for declared in registry.ENTITIES.values():
@@ -142,7 +142,7 @@ def _named_territories(db: sqlite3.Connection, declared: EntityType) -> Iterator
 
 def linked_rows(connection: Connection, scope: Scope, entities: Iterable[str]) -> frozenset[bytes]:
     """Every row of these entities in the scope, deleted ones too, and every row that they lead to, however far."""
-    db = _raw(connection)
+    db = raw(connection)
     targets: dict[str, set[str]] = defaultdict(set)
     wanted: set[str] = set()
     for declared in registry.ENTITIES.values():
@@ -181,7 +181,7 @@ def load_table(
 
     `erased` rows do not leave: they have nothing to say and cannot be filled again.
     """
-    db = _raw(connection)
+    db = raw(connection)
     columns = [one.key for one in declared.columns]
     names = ", ".join(f'"{key}"' for key in columns)
     found = [
@@ -225,21 +225,12 @@ def _sort(
 def erased_rows(connection: Connection) -> frozenset[str]:
     """The people who were erased (sync.md §3b)."""
     query = "SELECT row FROM head WHERE field = ?"
-    return frozenset(row_text(row) for (row,) in _raw(connection).execute(query, (ERASED,)))
-
-
-def contested_fields(connection: Connection) -> dict[str, frozenset[str]]:
-    """The fields in conflict of each row, elements of many links and the state of the row aside."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for row, key in _raw(connection).execute("SELECT row, field FROM contested"):
-        if not key.startswith(("_", LINK_PREFIX)):
-            found[row_text(row)].add(key)
-    return {row: frozenset(keys) for row, keys in found.items()}
+    return frozenset(row_text(row) for (row,) in raw(connection).execute(query, (ERASED,)))
 
 
 def values_of(connection: Connection, heads: Iterable[tuple[bytes, str]]) -> dict[tuple[bytes, str], Stored]:
     """What each of these (id, field) wrote."""
-    db = _raw(connection)
+    db = raw(connection)
     query = "SELECT value FROM modif_field WHERE op_id = ? AND field = ?"
     return {head: found[0] for head in heads if (found := db.execute(query, head).fetchone())}
 
@@ -247,7 +238,7 @@ def values_of(connection: Connection, heads: Iterable[tuple[bytes, str]]) -> dic
 def live_ids(connection: Connection, entity: str) -> frozenset[str]:
     """The ids of the live rows of an entity."""
     table = registry.entity(entity).table.name
-    return frozenset(row for (row,) in _raw(connection).execute(f'SELECT id FROM "{table}" WHERE deleted = 0'))
+    return frozenset(row for (row,) in raw(connection).execute(f'SELECT id FROM "{table}" WHERE deleted = 0'))
 
 
 # -- heads --------------------------------------------------------------------------------------------------------
@@ -255,7 +246,7 @@ def live_ids(connection: Connection, entity: str) -> frozenset[str]:
 
 def load_heads(connection: Connection, wanted: frozenset[bytes] | set[bytes]) -> dict[bytes, RowHeads]:
     """The heads of every field and element of these rows (16-byte ids)."""
-    db = _raw(connection)
+    db = raw(connection)
     found: dict[bytes, RowHeads] = {}
     shapes: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = {}
     several: list[bytes] = []
@@ -303,7 +294,7 @@ def _element(key: str) -> tuple[str, str]:
 
 def load_log(connection: Connection, wanted: frozenset[bytes] | None) -> LogColumns:
     """The whole history of these rows (None: of all), deletes included, with who and when."""
-    db = _raw(connection)
+    db = raw(connection)
     entities = dict(db.execute("SELECT n, key FROM entity"))
     replicas = {n: Replica(id, label or "") for n, id, label in db.execute("SELECT n, id, label FROM replica")}
     heads = [
@@ -362,6 +353,56 @@ def _writes(db: sqlite3.Connection, wanted: set[bytes] | None) -> dict[bytes, tu
     return found
 
 
-def _raw(connection: Connection) -> sqlite3.Connection:
+def raw(connection: Connection) -> sqlite3.Connection:
     """The driver's own connection: rows as plain tuples."""
     return cast(sqlite3.Connection, connection.connection.driver_connection)
+
+
+# -- conflicts ----------------------------------------------------------------------------------------------------
+
+
+class Rival(NamedTuple):
+    """One of the values in conflict of a field: who wrote it, and the stamp."""
+
+    value: Stored
+    author: str
+    stamp: int
+
+
+def load_rivals(connection: Connection) -> dict[str, dict[str, tuple[Rival, ...]]]:
+    """The fields in conflict by row, each with its distinct values, latest first.
+
+    The state of rows and the elements of many links are left out: no cell shows them.
+    """
+    query = """
+        SELECT c.row, c.field, f.value, r.label, m.stamp FROM contested c
+        JOIN head h ON h.row = c.row AND h.field = c.field
+        JOIN modif m ON m.op_id = h.op_id JOIN modif_field f ON f.op_id = h.op_id AND f.field = h.field
+        LEFT JOIN replica r ON r.n = m.replica ORDER BY m.stamp DESC, m.op_id DESC"""
+    found: dict[str, dict[str, dict[Stored, Rival]]] = {}
+    for row, key, value, author, stamp in raw(connection).execute(query):
+        if not key.startswith(("_", LINK_PREFIX)):
+            of_field = found.setdefault(row_text(row), {}).setdefault(key, {})
+            of_field.setdefault(value, Rival(value, author or "", stamp))
+    return {row: {key: tuple(of_key.values()) for key, of_key in of_row.items()} for row, of_row in found.items()}
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+def codes_of(connection: Connection, declared: EntityType, rows: Iterable[str]) -> dict[str, str]:
+    """The codes of these rows; those without are left out."""
+    if not declared.code:
+        return {}
+    wanted = set(rows)
+    query = f'SELECT id, "{declared.code}" FROM "{declared.table.name}" WHERE "{declared.code}" IS NOT NULL'
+    return {row: code for row, code in raw(connection).execute(query) if row in wanted}
+
+
+def numbers_of(connection: Connection, entity: str) -> dict[str, int]:
+    """The numbers of the rows of an entity that has a field « number »."""
+    declared = registry.entity(entity)
+    if "number" not in declared.fields or declared.fields["number"].kind is not Kind.INTEGER:
+        return {}
+    query = f'SELECT id, number FROM "{declared.table.name}" WHERE number IS NOT NULL'
+    return dict(raw(connection).execute(query).fetchall())
