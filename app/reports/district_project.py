@@ -68,7 +68,7 @@ def metadata(report: ProjectReport, *, today: date, author: str) -> Metadata:
 def cover(report: ProjectReport, request: Request, *, today: date, author: str) -> Cover:
     plan = f"{counted(report.summary.count, 'action')} sur {counted(len(report.priorities), 'priorité')}"
     facts = [
-        ("Quartiers prioritaires", ", ".join(f"{qpv.short_name} ({qpv.code})" for qpv in report.qpv)),
+        *_qpv_lines(report),
         ("Plan d’actions", plan),
         ("Bilan", f"année {request.year}" if request.period_words == str(request.year) else request.period_words),
         ("État au", format_long_date(today)),
@@ -83,6 +83,13 @@ def cover(report: ProjectReport, request: Request, *, today: date, author: str) 
     return Cover(
         title_of(report), subtitle, facts=tuple((label, words) for label, words in facts if words), mention=mention
     )
+
+
+def _qpv_lines(report: ProjectReport) -> list[tuple[str, str]]:
+    """The QPV two a line: a line of the cover does not wrap."""
+    names = [f"{qpv.short_name} ({qpv.code})" if qpv.code else qpv.short_name for qpv in report.qpv]
+    lines = [", ".join(names[start : start + 2]) for start in range(0, len(names), 2)]
+    return [("Quartiers prioritaires" if not rank else " ", line) for rank, line in enumerate(lines)]
 
 
 def story(report: ProjectReport, request: Request, *, today: date) -> list[Block]:
