@@ -27,6 +27,9 @@ DICTS_BY_KIND = (
     ("app.services.json_values", "_JSON"),
     ("app.ui.forms.form", "EDITORS"),
     ("app.cli.commands", "_TYPES"),
+    ("app.exchange.cells", "_UNDERSTAND"),
+    ("app.exchange.blob_reading", "_KINDS"),
+    ("app.exchange.rendering", "_RENDER"),
 )
 
 FIELDS = [

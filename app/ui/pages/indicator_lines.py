@@ -114,7 +114,7 @@ def goal_fact(theme: Theme, goal: Goal, scale: Scale, *, where: str = "", reason
 
 def reading_field(scale: Scale) -> Field:
     """What one types a value in: the same writing as in the entry grid."""
-    unit = f" en {scale.unit}" if scale.unit and scale.unit != "%" else (" en %" if scale.unit else "")
+    unit = f" en {scale.unit}" if scale.unit and scale.unit != "%" else (f" en{NBSP}%" if scale.unit else "")
     helps = {
         "check": "Oui ou non.",
         "list": "Quelques mots ou une liste.",
