@@ -349,3 +349,16 @@ def test_the_fiche_never_grows_wider_than_its_panel(screen: Screen) -> None:
         QTest.qWait(30)
         scroll = screen.panel._scroll
         assert scroll.widget().width() <= scroll.viewport().width(), code
+
+
+def test_no_line_of_a_text_is_cut_when_the_panel_narrows(screen: Screen) -> None:
+    screen.window.resize(1920, 1080)
+    fiche = screen.open("EST-013")
+    QTest.qWait(30)
+
+    screen.window.resize(1366, 768)
+    QTest.qWait(50)
+
+    for key in ("description", "context", "needs", "blocking_point"):
+        editor = fiche._editing.form.editor(key)
+        assert editor.height() >= editor.input.minimumHeight(), key

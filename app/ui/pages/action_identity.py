@@ -14,6 +14,7 @@ from app.services.queries import partners, plan_index
 from app.ui.context import Context
 from app.ui.editing import RecordEditing
 from app.ui.forms.editors import Sources
+from app.ui.pages.action_parts import Part
 from app.ui.widgets.buttons import button
 from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.form_row import FormRow
@@ -71,7 +72,7 @@ class ActionEditing(RecordEditing):
             self._context.drafts.drop(self.entity, self.id, key)
 
 
-class Identity(QWidget):
+class Identity(Part):
     """The rows, and under them « + Contexte », « + Publics visés »… for what is still empty."""
 
     def __init__(self, context: Context, editing: RecordEditing) -> None:

@@ -13,7 +13,7 @@ from app.services.queries.action import Note
 from app.ui.context import Context
 from app.ui.editing import RecordEditing
 from app.ui.forms.inputs import TextInput
-from app.ui.pages.action_parts import keep_quiet
+from app.ui.pages.action_parts import Part, keep_quiet
 from app.ui.widgets.buttons import button, icon_button
 from app.ui.widgets.labels import ElidedLabel
 from app.ui.widgets.top_bar import hairline
@@ -76,7 +76,7 @@ class NewNote(TextInput):
             super().keyPressEvent(event)
 
 
-class Notes(QWidget):
+class Notes(Part):
     """The line of the next note, then the notes."""
 
     def __init__(self, context: Context, do: Try) -> None:

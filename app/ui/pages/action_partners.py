@@ -16,7 +16,7 @@ from app.ui.context import Context
 from app.ui.editing import sources_of
 from app.ui.forms.inputs import LineInput
 from app.ui.forms.link_editors import OptionInput
-from app.ui.pages.action_parts import ink, keep_quiet
+from app.ui.pages.action_parts import Part, ink, keep_quiet
 from app.ui.theme import Theme
 from app.ui.widgets.buttons import button, icon_button
 from app.ui.widgets.labels import label
@@ -113,7 +113,7 @@ class PartnerLine(QWidget):
         self._do(lambda: records.delete(self._context.store, "action_partner", [self.partner.row]))
 
 
-class Partners(QWidget):
+class Partners(Part):
     """The partners by name, then the line in which the next one is typed."""
 
     opened = Signal(str)

@@ -1,6 +1,7 @@
-"""Small manners of the fiche action: gestures that show when one is there, texts in another colour."""
+"""Small manners of the fiche action: gestures that show when one is there, texts that wrap, inks."""
 
 from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
 from app.ui.navigation import is_inside
@@ -17,7 +18,6 @@ class _Quiet(QObject):
         policy = part.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         part.setSizePolicy(policy)
-        self._opacity = part
         application = QApplication.instance()
         application.focusChanged.connect(self._follow)
         self._follow()
@@ -30,6 +30,16 @@ class _Quiet(QObject):
     def _follow(self, *_focus: object) -> None:
         here = self._line.underMouse() or is_inside(QApplication.focusWidget(), self._line)
         self._part.setVisible(here)
+
+
+class Part(QWidget):
+    """A section whose texts take more or fewer lines with the width of the panel."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            # The texts find their height while the layouts above work and do not listen: asked again after.
+            QTimer.singleShot(0, self, self.updateGeometry)
 
 
 def keep_quiet(line: QWidget, part: QWidget) -> None:

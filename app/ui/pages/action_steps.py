@@ -15,7 +15,7 @@ from app.services.queries.action import Step
 from app.ui.context import Context
 from app.ui.editing import RecordEditing
 from app.ui.forms.inputs import LineInput
-from app.ui.pages.action_parts import ink, keep_quiet
+from app.ui.pages.action_parts import Part, ink, keep_quiet
 from app.ui.pages.action_title import TitleEditor
 from app.ui.widgets.buttons import icon_button
 from app.ui.widgets.top_bar import hairline
@@ -112,7 +112,7 @@ class StepLine(QWidget):
             super().keyPressEvent(event)
 
 
-class Steps(QWidget):
+class Steps(Part):
     """The steps in order, then the line in which the next one is typed."""
 
     def __init__(self, context: Context, do: Try) -> None:
