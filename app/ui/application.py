@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app import paths
 from app.errors import KnownError, NothingToUndo
@@ -74,11 +74,11 @@ class Application(QObject):
         self._show_quarter()
         self._show_history()
         self.window.navigator.go(page)
-        self._show_badges()
+        # The page first: what follows adds up the whole plan and copies the file.
+        QTimer.singleShot(0, self, self._complete)
         self.window.show_saved(context.clock())
         if left:
             self._offer(left)
-        self._copy_of_the_day()
 
     def close(self) -> None:
         """Keep what is typed, stop the tasks, let the notebook go."""
@@ -170,6 +170,11 @@ class Application(QObject):
         from app.services import taking_back
 
         self.window.show_history(*taking_back.labels(self.context.store))
+
+    def _complete(self) -> None:
+        if self.context.store is not None:
+            self._show_badges()
+            self._copy_of_the_day()
 
     def _show_badges(self) -> None:
         from app.services.queries import home, plan

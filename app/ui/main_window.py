@@ -307,6 +307,8 @@ class MainWindow(QMainWindow):
             self._hide_panel()
 
     def _show_position(self) -> None:
+        if self.panel.isHidden():
+            return
         if not self.has_panel_open():
             return
         ids, id = list(self.page().record_ids()), self.navigator.place.id

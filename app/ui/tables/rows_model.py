@@ -261,11 +261,9 @@ class RowsModel(QAbstractTableModel):
 
     def _cells(self, line: int) -> Sequence[Cell]:
         id = self._lines[line]
-        row = self._rows.get(id)
+        row = self._row_at(line)
         if row is None:
-            row = self.row(id)
-            if row is None:
-                return self._blank
+            return self._blank
         ticked = id in self._ticked
         return [
             Cell(look=Look.CHECK, value=ticked) if column.look is Look.CHECK else column.make(row)
@@ -277,11 +275,9 @@ class RowsModel(QAbstractTableModel):
         column = self.columns[section]
         if role == ID_ROLE:
             return id
-        row = self._rows.get(id)
+        row = self._row_at(line)
         if row is None:
-            row = self.row(id)
-            if row is None:
-                return EMPTY if role == CELL_ROLE else None
+            return EMPTY if role == CELL_ROLE else None
         if role == CELL_ROLE:
             return Cell(look=Look.CHECK, value=id in self._ticked) if column.look is Look.CHECK else column.make(row)
         if role == STRIPE_ROLE:
@@ -300,6 +296,13 @@ class RowsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return column.alignment
         return None
+
+    def _row_at(self, line: int) -> Any:
+        """The row of a line. Painting goes by lines: it never needs the place of every id."""
+        id = self._lines[line]
+        if id not in self._rows:
+            self._read_window(line)
+        return self._rows.get(id)
 
     def _read_window(self, line: int) -> None:
         """Read the rows around `line`: most of them below, where one scrolls."""
