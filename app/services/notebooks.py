@@ -17,7 +17,6 @@ from app.notebook.lock import WriterLock
 from app.notebook.store import Store, create_notebook, open_notebook
 from app.notebook.verify import Report
 from app.notebook.verify import verify as check_notebook
-from app.services import reference
 from app.services.records import counts, listing
 
 DEFAULT_REFERENCE = "roubaix-2024-2030"
@@ -55,6 +54,9 @@ def start(
     What is to be planted is read and checked before the file is created. Raises BadReference, UnknownRecord or
     PlaceFails.
     """
+    # Reading a référentiel is for new notebooks: opening one goes without.
+    from app.services import reference
+
     frame = reference.load_frame(reference_name)
     districts = reference.find_districts(frame, district)
     seeds = reference.planting(frame, districts, example=example)
@@ -155,6 +157,8 @@ def identity(store: Store) -> Identity:
 
 def district_name(connection: Connection, district: str) -> str:
     """The name of a quartier; « tous » for the town."""
+    from app.services import reference
+
     found = connection.exec_driver_sql("SELECT name FROM territory WHERE id = ?", (district,)).first()
     return found[0] if found else reference.EVERY_DISTRICT
 
