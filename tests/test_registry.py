@@ -28,6 +28,9 @@ DICTS_BY_KIND = (
     ("app.ui.forms.form", "EDITORS"),
     ("app.cli.commands", "_TYPES"),
     ("app.exchange.cells", "_UNDERSTAND"),
+)
+#: Dicts of what is written in a cell: links, choices and territories go by their labels, elsewhere.
+DICTS_BY_PLAIN_KIND = (
     ("app.exchange.blob_reading", "_KINDS"),
     ("app.exchange.rendering", "_RENDER"),
 )
@@ -156,9 +159,15 @@ def test_reader_knows_every_kind(module, name):
     assert set(known) == set(Kind)
 
 
+@pytest.mark.parametrize(("module", "name"), DICTS_BY_PLAIN_KIND)
+def test_reader_of_plain_values_knows_every_kind_but_links(module, name):
+    known = getattr(importlib.import_module(module), name)
+    assert set(known) >= set(Kind) - {Kind.LINK, Kind.LINKS, Kind.TERRITORY, Kind.CHOICE}
+
+
 def test_no_dict_by_kind_is_forgotten():
     """Whoever writes a dict by Kind names it above."""
-    named = {f"{module.replace('.', '/')}.py:{name}" for module, name in DICTS_BY_KIND}
+    named = {f"{module.replace('.', '/')}.py:{name}" for module, name in (*DICTS_BY_KIND, *DICTS_BY_PLAIN_KIND)}
     root = Path(__file__).parent.parent
     written = {
         f"{path.relative_to(root).as_posix()}:{found[1]}"
