@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app import __version__
+from app.cli.exchange import list_conflicts, resolve_conflict
 from app.cli.output import emit_json, emit_table, listing_lines, record_lines, terminal_width
 from app.cli.parser import Asked
 from app.cli.reports import write_report
@@ -355,6 +356,8 @@ COMMANDS: Mapping[str, Callable[[Session], int]] = {
     "retablir": redo,
     "chercher": search,
     "rapport": write_report,
+    "conflits": list_conflicts,
+    "resoudre": resolve_conflict,
     "sauvegarder": save_copy,
     "restaurer-sauvegarde": restore_copy,
     "verifier": verify,

@@ -110,6 +110,16 @@ COMMANDS = (
             JSON,
         ),
     ),
+    Command("conflits", "liste les conflits qui attendent un choix", (), (NOTEBOOK, JSON)),
+    Command(
+        "resoudre",
+        "tranche un conflit",
+        (Word("ID"),),
+        (
+            Option("--garder", f"«{NBSP}mien{NBSP}», «{NBSP}leur{NBSP}», ou la valeur", value="VALEUR", required=True),
+            NOTEBOOK,
+        ),
+    ),
     Command("sauvegarder", "écrit une copie vérifiée du carnet", (Word("DEST"),), (NOTEBOOK,)),
     Command("restaurer-sauvegarde", "remet une sauvegarde à la place du carnet", (Word("SRC"),), (NOTEBOOK,)),
     Command("verifier", "vérifie le fichier et son journal", (), (NOTEBOOK, JSON)),
