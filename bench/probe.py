@@ -86,7 +86,7 @@ def watch_window() -> None:
 
 def watch_plan() -> None:
     """Go to the plan as soon as the notebook is open; tell when a view that lists every row has been painted."""
-    from PySide6.QtCore import QEvent, QObject, QTimer
+    from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
     from PySide6.QtWidgets import QAbstractItemView, QApplication
 
     from app.ui.application import Application
@@ -97,16 +97,23 @@ def watch_plan() -> None:
     Application.open = lambda self, store: opened(self, store, page="plan")  # type: ignore[method-assign]
 
     class Watch(QObject):
-        done = False
+        inside = False
+        painted = False
 
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() == QEvent.Type.Paint and not self.done:
+            if event.type() == QEvent.Type.UpdateRequest and not self.inside:
+                # Painting happens inside this event: tell once it is whole, before anything that comes after.
+                self.inside = True
+                QCoreApplication.sendEvent(watched, event)
+                self.inside = False
+                if self.painted:
+                    tell(window=first[0] if first else None, **memory())
+                return True
+            if event.type() == QEvent.Type.Paint:
                 view = watched.parent()
                 if isinstance(view, QAbstractItemView) and view.viewport() is watched:
                     model = view.model()
-                    if model is not None and model.rowCount() >= ENOUGH:
-                        self.done = True
-                        QTimer.singleShot(0, lambda: tell(window=first[0] if first else None, **memory()))
+                    self.painted |= model is not None and model.rowCount() >= ENOUGH
             return False
 
     application = QApplication.instance()

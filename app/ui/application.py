@@ -36,6 +36,9 @@ ICONS = {
 #: Records offered by the search at once.
 MOST_HITS = 14
 
+#: Later than the paint of a page that was just shown, which a timer of zero would come before.
+AFTER_PAINT_MS = 50
+
 #: Gestures told at the bottom of the window even when they touch one row: what was there is no longer seen.
 _TOLD = ("Supprimer", "Restaurer", "Dupliquer", "Retirer", "Reporter")
 
@@ -75,7 +78,7 @@ class Application(QObject):
         self._show_history()
         self.window.navigator.go(page)
         # The page first: what follows adds up the whole plan and copies the file.
-        QTimer.singleShot(0, self, self._complete)
+        QTimer.singleShot(AFTER_PAINT_MS, self, self._complete)
         self.window.show_saved(context.clock())
         if left:
             self._offer(left)
