@@ -33,6 +33,9 @@ ICONS = {
     "target": "target",
 }
 
+#: Badges follow a gesture this late, once for several in a row.
+BADGES_AFTER_MS = 150
+
 #: Records offered by the search at once.
 MOST_HITS = 14
 
@@ -57,6 +60,9 @@ class Application(QObject):
         self.context = context
         self.window = MainWindow(context, pages, records=RECORDS if records is None else records, search=self.find)
         self.net = CrashNet(self._preserve, parent=self.window)
+        # Counts wait until what was changed is painted: nobody looks at them first.
+        self._badges = QTimer(self, singleShot=True, interval=BADGES_AFTER_MS)
+        self._badges.timeout.connect(self._show_badges)
         self._connect()
 
     # -- opening --------------------------------------------------------------------------------------------------
@@ -149,7 +155,7 @@ class Application(QObject):
 
         self.window.show_saved(self.context.clock())
         self._show_history()
-        self._show_badges()
+        self._badges.start()
         rows = sum(len(ids) for ids in changes.rows.values())
         if changes.kind in ("undo", "redo"):
             self.window.tell(" ".join([said(changes.label, changes.kind), *changes.notes]), undoable=False)
@@ -180,6 +186,8 @@ class Application(QObject):
             self._copy_of_the_day()
 
     def _show_badges(self) -> None:
+        if self.context.store is None:  # closed meanwhile
+            return
         from app.services.queries import home, plan
 
         context = self.context
