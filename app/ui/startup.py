@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app import paths
 from app.errors import KnownError
 from app.logs import keep_log
-from app.ui.first_imports import collector_paused, quick_imports
+from app.ui.first_imports import collector_paused, plain_imports
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -24,6 +24,7 @@ def run(notebook: Path | None = None) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    plain_imports()
     from app.ui.preferences import Preferences
     from app.ui.theme import Theme
 
@@ -76,7 +77,7 @@ class Session:
 
     def open(self, path: Path) -> None:
         """Open an existing notebook in the window; on failure, say why and offer another."""
-        with quick_imports(), collector_paused():
+        with collector_paused():
             from app.services.notebooks import open_existing
             from app.services.queries import plan_index  # noqa: F401 (the badges and most pages need it)
 
