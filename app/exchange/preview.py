@@ -101,7 +101,7 @@ class ImportPlan:
 
     def counts(self) -> dict[str, int]:
         """How many changes of each kind, under the keys of the contract."""
-        found = {key: 0 for key in _COUNTED.values()}
+        found = dict.fromkeys(_COUNTED.values(), 0)
         for change in self.changes:
             if change.kind is not Kind.ERROR:
                 found[_COUNTED[change.kind]] += 1
