@@ -5,6 +5,9 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Tests need no screen, wherever they are started from: without one Qt would abort.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 _PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("ci", max_examples=60, stateful_step_count=25, **_PATIENT)
 settings.register_profile("deep", max_examples=3000, stateful_step_count=60, **_PATIENT)

@@ -169,7 +169,8 @@ def progress_bars(lines: Sequence[ProgressLine], *, width: float = A4.room_width
     register_fonts()
     pitch = 19.0
     drawing = Drawing(width, max(pitch * len(lines), pitch))
-    label_width = min(190.0, width * 0.42)
+    wanted = max((text_width(line.label, chart_font(), SIZE) for line in lines), default=0.0) + 44
+    label_width = min(max(wanted, 120.0), width * 0.5)
     note_width = max((text_width(line.note, chart_font(), SIZE) for line in lines), default=0) + (
         12 if any(line.note for line in lines) else 0
     )

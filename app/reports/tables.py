@@ -115,7 +115,8 @@ class Table(Block):
             # Two margins more than the row had.
             self._rows_height += first.height + rest.height - self._laid[count].height
             return self._parts([*self._laid[:count], first], [rest, *self._laid[count + 1 :]])
-        if 1 < count < len(self._laid) and self._laid[count].row.kind == "total":
+        # A row alone at the top of a page is read as a mistake; a total belongs with what it adds up.
+        if 1 < count < len(self._laid) and (count == len(self._laid) - 1 or self._laid[count].row.kind == "total"):
             count -= 1
         while count and self._laid[count - 1].row.kind == "group":
             count -= 1
