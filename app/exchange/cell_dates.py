@@ -35,13 +35,22 @@ def _written(text: str, scope: Scope) -> Guess:
     if text.isdecimal():
         return _serial(text, scope)
     hour = _WITH_HOUR.fullmatch(text)
+    day = hour[1] if hour else text
     try:
-        found = parse_date(hour[1] if hour else text)
+        found = _iso(day) or parse_date(day)
     except BadValue as error:
         return Guess(fault=_fault(_why(text, error)))
     if hour and (int(hour[2]) or int(hour[3] or 0)):
         return _with_warning(found, "L’heure n’a pas été gardée.")
     return _usual(found)
+
+
+def _iso(text: str) -> date | None:
+    """A date as this application writes the oldest ones, whose year may begin with zeros."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 def _why(text: str, error: BadValue) -> str:

@@ -20,6 +20,7 @@ _AMBIGUOUS = re.compile(r"(-?)(\d{1,3}(?:[.,]\d{3})+)")
 # No thousands are grouped after a zero, nor after four digits.
 _POINTED = re.compile(r"-?(?:0|\d{4,})\.\d+", re.ASCII)
 _LARGEST = 10**15
+_LARGEST_AMOUNT = 10**13
 _EURO = re.compile(r"(€|\beuros?|\beur)\s*$", re.IGNORECASE)
 
 _EXPECTED = {
@@ -106,7 +107,8 @@ def understand_year(field: Field, cell: Cell, scope: Scope) -> Guess:
 def number_of(text: str) -> Decimal:
     """The number that a text writes; raises BadValue, with `AmbiguousNumber` when there are two."""
     spaced = _SPACES.sub(" ", text.strip())
-    if " " in spaced and not _SPACED.fullmatch(re.sub(r"^([-−–+(]) | (?=\)$)", r"\1", spaced)):
+    spaced = re.sub(r"(?<=^[-−–+(]) | (?=\)$)", "", spaced)
+    if " " in spaced and not _SPACED.fullmatch(spaced):
         raise BadValue("n’est pas un nombre")
     cleaned = spaced.replace(" ", "").replace("−", "-").replace("–", "-")
     if _POINTED.fullmatch(cleaned):
@@ -140,8 +142,9 @@ def _kept(field: Field, number: Decimal) -> Guess:
     """The number in the field, rounded to cents for an amount, whole for a count."""
     if field.kind is Kind.MONEY:
         rounded = number.quantize(CENT, ROUND_HALF_UP) if abs(number) < _LARGEST else number
-        if not (found := _stored(field, rounded)):
-            return Guess(fault=_too_large(field))
+        found = _stored(field, rounded)
+        if not found or abs(rounded) >= _LARGEST_AMOUNT:
+            return Guess(found, fault=_too_large(field))
         if rounded != number:
             return Guess(
                 found, warning=f"Arrondi au centime{NBSP}: {format_number(rounded)}{NBSP}€.", reason=Reason.ROUNDED
@@ -150,13 +153,14 @@ def _kept(field: Field, number: Decimal) -> Guess:
     if field.kind is Kind.INTEGER and number != number.to_integral_value():
         return Guess(fault=_fault(field, "n’est pas un nombre entier"))
     found = _stored(field, number)
-    return Guess(found) if found else Guess(fault=_too_large(field))
+    # Past 15 figures no spreadsheet keeps them all: only a base that was so large is still so.
+    if not found or (field.kind is Kind.INTEGER and abs(number) >= _LARGEST):
+        return Guess(found, fault=_too_large(field))
+    return Guess(found)
 
 
 def _stored(field: Field, number: Decimal) -> tuple[Stored, ...]:
     """The stored writing of the number, alone; empty when the field cannot hold it."""
-    if abs(number) >= _LARGEST and field.kind is not Kind.DECIMAL:
-        return ()
     if field.kind is Kind.INTEGER and number != number.to_integral_value():
         return ()
     value: Value = int(number) if field.kind is Kind.INTEGER else number
@@ -168,7 +172,7 @@ def _stored(field: Field, number: Decimal) -> tuple[Stored, ...]:
 
 def _percent_elsewhere(field: Field, number: Decimal) -> Guess:
     points = plain(number * 100)
-    candidates = (*_stored(field, number), *_stored(field, points))
+    candidates = (*_stored(field, points), *_stored(field, number))
     return Guess(candidates, fault=_either(field, format_number(points), format_number(number)))
 
 

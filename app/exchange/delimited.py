@@ -91,13 +91,14 @@ def separator_of(text: str, headings: Sequence[str] = ()) -> tuple[str, str]:
     if first.lower().startswith("sep=") and len(first.strip()) == 5:
         return first[4], rest
     known = {fold(heading.strip()) for heading in headings}
-    scores = []
+    scores: list[tuple[int, bool, int, int, str]] = []
     for rank, separator in enumerate(SEPARATORS):
         rows = _first_rows(text, separator)
         met = max((sum(fold(cell.strip()) in known for cell in row) for row in rows), default=0)
         widths = Counter(len(row) for row in rows if len(row) > 1)
         width, times = widths.most_common(1)[0] if widths else (1, 0)
-        scores.append((met, times * (width - 1), -rank, separator))
+        every = times > 1 and times == sum(map(any, rows))
+        scores.append((met, every, times * (width - 1), -rank, separator))
     return max(scores)[-1], text
 
 

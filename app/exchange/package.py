@@ -154,7 +154,8 @@ class Package:
             with self.open(part) as reader:
                 for piece in XmlHead(self.name).pieces_of(reader):
                     del piece
-        except expat.ExpatError as error:
+        # An alphabet nobody knows is a LookupError, one that does not hold a ValueError.
+        except (expat.ExpatError, LookupError, ValueError) as error:
             raise damaged(self.name) from error
 
     def _check_directory(self) -> None:

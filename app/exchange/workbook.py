@@ -145,12 +145,12 @@ def column_number(letters: str) -> int:
     number = 0
     for letter in letters:
         if not "A" <= letter <= "Z":
-            raise ValueError(letters)
+            raise ValueError(f"{letters!r} is no column")
         number = number * 26 + ord(letter) - 64
         if number > LAST_COLUMN:
-            raise ValueError(letters)
+            raise ValueError(f"{letters!r} is no column")
     if not number:
-        raise ValueError(letters)
+        raise ValueError(f"{letters!r} is no column")
     return number
 
 
@@ -166,5 +166,5 @@ def _place(address: str) -> tuple[int, int]:
     letters = address.rstrip("0123456789")
     digits = address[len(letters) :]
     if not digits or len(digits) > 7 or not 1 <= int(digits) <= LAST_ROW:
-        raise ValueError(address)
+        raise ValueError(f"{address!r} is no cell")
     return int(digits), column_number(letters)

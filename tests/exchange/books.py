@@ -42,7 +42,9 @@ def written(path: Path, rows: Iterable[Iterable[Any]], *, name: str = "Projets",
     return path
 
 
-def spelled(path: Path, rows: str = "", *, after: str = "", parts: Mapping[str, str | bytes | None] | None = None) -> Path:
+def spelled(
+    path: Path, rows: str = "", *, after: str = "", parts: Mapping[str, str | bytes | None] | None = None
+) -> Path:
     """A minimal .xlsx whose sheet holds the XML `rows`; `parts` replace, add or (None) remove others."""
     sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{after}</worksheet>'
     every: dict[str, str | bytes | None] = {**PARTS, "xl/worksheets/sheet1.xml": sheet, **(parts or {})}

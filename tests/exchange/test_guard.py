@@ -127,7 +127,9 @@ def test_d78_doctype_in_another_alphabet_is_refused(tmp_path: Path, book: Path, 
 
 def test_d78_doctype_after_many_comments_is_refused(tmp_path: Path, book: Path) -> None:
     content = b"<?xml version='1.0'?>" + b"<!-- a -->" * 20_000 + b"<!DOCTYPE a><a/>"
-    assert isinstance(refused(with_part(book, tmp_path / "E.xlsx", "docProps/custom.xml", content)), errors.ForbiddenXml)
+    assert isinstance(
+        refused(with_part(book, tmp_path / "E.xlsx", "docProps/custom.xml", content)), errors.ForbiddenXml
+    )
 
 
 def test_d78_doctype_in_an_ods_is_refused(tmp_path: Path) -> None:
@@ -232,7 +234,9 @@ def test_a_file_over_the_size_is_refused_before_it_is_read(tmp_path: Path) -> No
         ("A.ods", b"Code;Nom\n", errors.WrongExtension),
     ],
 )
-def test_bytes_that_are_not_what_the_name_says_are_refused(tmp_path: Path, name: str, content: bytes, kind: type) -> None:
+def test_bytes_that_are_not_what_the_name_says_are_refused(
+    tmp_path: Path, name: str, content: bytes, kind: type
+) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     assert type(refused(path)) is kind
