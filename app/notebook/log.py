@@ -42,6 +42,10 @@ CREATE TABLE search_row (n INTEGER PRIMARY KEY, row TEXT NOT NULL UNIQUE, entity
 CREATE TABLE export_base (
     export_id BLOB PRIMARY KEY, code4 TEXT, at INTEGER, profile TEXT, scope TEXT, path TEXT, base BLOB
 ) WITHOUT ROWID;
+CREATE TABLE refusal (op_id BLOB PRIMARY KEY, at INTEGER) WITHOUT ROWID;
+CREATE TABLE import_record (
+    id BLOB PRIMARY KEY, at INTEGER, label TEXT, files TEXT, counts TEXT, restore_point TEXT, ops BLOB, undone BLOB
+) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
 """
 
