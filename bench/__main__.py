@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -36,8 +37,11 @@ COMING = {
 }
 
 
+FAILED = "la mesure a échoué (voir la pile ci-dessus)."
+
+
 def main(arguments: list[str]) -> int:
-    """Exit code 1 when a row is in alarm."""
+    """Exit code 1 when a row is in alarm or its measure failed."""
     asked = _asked(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     cache = notebooks.cache_folder()
@@ -54,10 +58,17 @@ def main(arguments: list[str]) -> int:
             session.close()
     ordered = [outcomes[budget.key] for budget in BUDGETS if budget.key in outcomes]
     print(report.markdown(ordered) if asked.markdown else report.table(ordered))
-    if not asked.rows and asked.actions == 20_000:
+    failed = any(isinstance(outcome, Skipped) and outcome.reason == FAILED for outcome in ordered)
+    if not asked.rows and asked.actions == 20_000 and not failed:
         report.write(ordered)
         _tell(f"Résultats écrits dans {report.RESULTS.parent.name}/{report.RESULTS.name}.")
-    return int(any(isinstance(outcome, Measured) and verdict(outcome) == ALARM for outcome in ordered))
+    return int(any(_is_bad(outcome) for outcome in ordered))
+
+
+def _is_bad(outcome: Measured | Skipped) -> bool:
+    if isinstance(outcome, Skipped):
+        return outcome.reason == FAILED
+    return verdict(outcome) == ALARM
 
 
 def _measure(key: str, session: Session) -> Measured | Skipped:
@@ -70,6 +81,10 @@ def _measure(key: str, session: Session) -> Measured | Skipped:
         return measure(session)
     except NotThere as reason:
         return Skipped(key, str(reason))
+    except Exception:
+        # The minutes spent on the other rows are not lost.
+        traceback.print_exc()
+        return Skipped(key, FAILED)
 
 
 def _asked(arguments: list[str]) -> argparse.Namespace:

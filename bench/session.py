@@ -38,7 +38,7 @@ class Session:
     folder: Path
     tell: Callable[[str], None]
     shared: dict[str, Any] = field(default_factory=dict)
-    _stores: list[Store] = field(default_factory=list)
+    _stores: dict[str, Store] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.home = self.folder / "home"
@@ -52,11 +52,14 @@ class Session:
         return notebooks.copied(source, self.folder / f"{name}-{actions}.carnet")
 
     def opened(self, actions: int, name: str) -> Store:
-        """A fresh copy open for writing, closed at the end of the session."""
+        """A fresh copy open for writing; the one opened before under this name is closed, the last with the session."""
         from app.notebook.store import open_notebook
 
+        key = f"{name}-{actions}"
+        if key in self._stores:
+            self._stores.pop(key).close()
         store = open_notebook(self.copy(actions, name), installation="bench", now=lambda: MOMENT)
-        self._stores.append(store)
+        self._stores[key] = store
         return store
 
     def frame(self, actions: int) -> Application:
@@ -71,7 +74,7 @@ class Session:
         for key, kept in self.shared.items():
             if key.startswith("frame-"):
                 kept.window.close()
-        for store in self._stores:
+        for store in self._stores.values():
             store.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
