@@ -187,7 +187,7 @@ def ordered(connection: Connection, kept: PlanFilter, column: str, *, descending
     query = select(_A.c.id).where(*conditions(connection, kept))
     # « IS NULL » beside the key would have SQLite work the key out twice a row.
     sorted_key = (key.desc() if descending else key.asc()).nulls_last()
-    return list(connection.scalars(query.order_by(sorted_key, func.coalesce(_A.c.order, _LAST), _A.c.id)))
+    return [row for (row,) in narrow(connection, query.order_by(sorted_key, func.coalesce(_A.c.order, _LAST), _A.c.id))]
 
 
 def fetch_rows(connection: Connection, ids: Sequence[str], today: date) -> list[ActionRow]:
@@ -314,6 +314,22 @@ def searched(entity: str, typed: str) -> Any:
     return text(
         "SELECT r.row FROM search s JOIN search_row r ON r.n = s.rowid WHERE search MATCH :typed AND r.entity = :kind"
     ).bindparams(bindparam("typed", typed, unique=True), bindparam("kind", entity, unique=True))
+
+
+def narrow(connection: Connection, query: Any, made: Callable[[Any], Any] | None = None) -> list[Any]:
+    """The rows of a select as the driver gives them: on 20,000 narrow rows, making each a Row costs half the time."""
+    compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
+    rows = driver_rows(connection, str(compiled), [compiled.params[key] for key in compiled.positiontup or ()])
+    return rows if made is None else list(map(made, rows))
+
+
+def driver_rows(connection: Connection, query: str, parameters: Sequence[Any]) -> list[Any]:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
 
 
 def _sums(today: date) -> list[Any]:
