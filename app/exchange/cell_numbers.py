@@ -21,6 +21,8 @@ _AMBIGUOUS = re.compile(r"(-?)(\d{1,3}(?:[.,]\d{3})+)")
 _POINTED = re.compile(r"-?(?:0|\d{4,})\.\d+", re.ASCII)
 _LARGEST = 10**15
 _LARGEST_AMOUNT = 10**13
+# Decimals are computed with 28 figures: past them they would be rounded unseen.
+_LARGEST_POWER, _MOST_FIGURES = 24, 28
 _EURO = re.compile(r"(€|\beuros?|\beur)\s*$", re.IGNORECASE)
 
 _EXPECTED = {
@@ -38,7 +40,7 @@ def exact(digits: str) -> Decimal | None:
         number = Decimal(digits)
     except InvalidOperation:
         return None
-    if number and not -30 <= number.adjusted() <= 30:
+    if number and not -30 <= number.adjusted() <= _LARGEST_POWER:
         return Decimal(0) if number.adjusted() < 0 else None
     return plain(_FIFTEEN.plus(number))
 
@@ -105,12 +107,14 @@ def understand_year(field: Field, cell: Cell, scope: Scope) -> Guess:
 
 
 def number_of(text: str) -> Decimal:
-    """The number that a text writes; raises BadValue, with `AmbiguousNumber` when there are two."""
+    """The number that a text writes; raises BadValue when there is none, or more than one."""
     spaced = _SPACES.sub(" ", text.strip())
     spaced = re.sub(r"(?<=^[-−–+(]) | (?=\)$)", "", spaced)
     if " " in spaced and not _SPACED.fullmatch(spaced):
         raise BadValue("n’est pas un nombre")
     cleaned = spaced.replace(" ", "").replace("−", "-").replace("–", "-")
+    if sum(map(str.isdecimal, cleaned)) > _MOST_FIGURES:
+        raise BadValue("a trop de chiffres")
     if _POINTED.fullmatch(cleaned):
         return plain(Decimal(cleaned))
     return parse_decimal(cleaned)

@@ -30,6 +30,8 @@ from app.formatting import MINUS, NBSP, format_boolean, format_date, shorten
 from app.models.fields import Field, Kind
 
 _LONGEST_VALUE = 200
+_TEXTS = frozenset((Kind.TEXT, Kind.LONG_TEXT))
+_NUMBERS = frozenset((Kind.INTEGER, Kind.DECIMAL, Kind.YEAR))
 
 
 def read_cell(
@@ -46,6 +48,8 @@ def read_cell(
     `reference` is the token of its row, for the notes; `covered` says that a merged range hides it. Many links are
     ids in order, in `base` as in the value. Nothing is raised whatever the cell holds.
     """
+    if not covered and is_same(field, cell, base):
+        return Reading(Outcome.UNCHANGED, base if not isinstance(base, Missing) else None, formula=cell.formula)
     notes = _Notes(cell, scope.sheet, reference)
     if covered:
         return Reading(Outcome.UNKNOWN, notes=(notes.merged(),))
@@ -59,6 +63,23 @@ def read_cell(
         return _links(field, cell, base, scope, notes)
     guess = _UNDERSTAND[field.kind](field, cell, base, scope)
     return _judged(guess, cell, base, notes)
+
+
+def is_same(field: Field, cell: Cell, base: Base | Missing) -> bool:
+    """A quick look that settles most cells of an untouched workbook: True when the cell is as it was written.
+
+    False says nothing: `read_cell` decides.
+    """
+    kind, value = cell.kind, cell.value
+    if kind is CellKind.TEXT:
+        return value == base and field.kind in _TEXTS
+    if kind is CellKind.DATE:
+        return field.kind is Kind.DATE and isinstance(base, str) and value.isoformat() == base  # type: ignore[union-attr]
+    if kind is CellKind.NUMBER and "%" not in cell.number_format:
+        if field.kind is Kind.MONEY:
+            return isinstance(base, int) and value == (str(base // 100) if base % 100 == 0 else repr(base / 100))
+        return field.kind in _NUMBERS and value == str(base)
+    return False
 
 
 def is_blank(cell: Cell) -> bool:
