@@ -25,7 +25,7 @@ def upgrade(path: Path, version: int, *, now: Now, revisions: Path = REVISIONS) 
 
     A verified copy goes to the backups first. The old file is replaced only by a complete and checked new one.
     """
-    backup.save(path, backup.destination(path, now(), reason=f"avant-version-{version + 1}"))
+    backup.save(path, backup.destination(path, now(), reason=f"avant-version-{database.SCHEMA_VERSION}"))
     with files.replacing(path) as temporary:
         backup.copy(path, temporary)
         db = database.connect(temporary)

@@ -18,7 +18,20 @@ from app.notebook.verify import verify
 from tests.factories import WallClock, action, notebook, values
 
 OLD = Path(__file__).parents[1] / "old"
-MADE_UP = Path(__file__).parents[1] / "data" / "revisions"
+NEXT = database.SCHEMA_VERSION + 1
+MADE_UP = f'''
+"""A made-up revision, one ahead of the last: the number of participants of an action."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{NEXT:04d}"
+down_revision = "{database.SCHEMA_VERSION:04d}"
+
+
+def upgrade() -> None:
+    op.add_column("action", sa.Column("participants", sa.Integer))
+'''
 
 
 def schema(db: sqlite3.Connection) -> dict[str, str]:
@@ -28,19 +41,16 @@ def schema(db: sqlite3.Connection) -> dict[str, str]:
 
 
 @pytest.fixture
-def newer_application(monkeypatch):
+def newer_application(tmp_path_factory, monkeypatch):
     """An application one revision ahead: actions have participants."""
-    monkeypatch.setattr(database, "SCHEMA_VERSION", 2)
-    monkeypatch.setattr(upgrade, "REVISIONS", MADE_UP)
-    monkeypatch.setattr(upgrade.pending, "__defaults__", (MADE_UP,))
-    monkeypatch.setattr(upgrade.upgrade, "__kwdefaults__", {"revisions": MADE_UP})
-    fields = dict(ENTITIES["action"].fields) | {"participants": integer("participants", "Participants")}
-    monkeypatch.setattr(type(ENTITIES["action"]), "columns", property(lambda self: tuple(
-        field for field in self.fields.values() if field.kind.value != "links"
-    )))  # fmt: skip
-    object.__setattr__(ENTITIES["action"], "fields", fields)
+    revisions = tmp_path_factory.mktemp("revisions")
+    shutil.copytree(upgrade.REVISIONS / "versions", revisions / "versions")
+    (revisions / "versions" / f"{NEXT:04d}_participants.py").write_text(MADE_UP, encoding="utf-8")
+    monkeypatch.setattr(database, "SCHEMA_VERSION", NEXT)
+    monkeypatch.setattr(upgrade.upgrade, "__kwdefaults__", {"revisions": revisions})
+    fields = dict(ENTITIES["action"].fields)
+    object.__setattr__(ENTITIES["action"], "fields", fields | {"participants": integer("participants", "Participants")})
     yield
-    fields.pop("participants")
     object.__setattr__(ENTITIES["action"], "fields", fields)
 
 
@@ -106,7 +116,7 @@ def test_a_verified_copy_is_kept_before_an_upgrade(tmp_path, newer_application):
 
     kept = backup.copies(path)
     assert len(kept) == 1
-    assert "avant-version-2" in kept[0].name
+    assert f"avant-version-{NEXT}" in kept[0].name
     with closing(sqlite3.connect(kept[0])) as copy, closing(sqlite3.connect(":memory:")) as original:
         original.deserialize(before)
         assert list(copy.iterdump()) == list(original.iterdump())
