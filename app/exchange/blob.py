@@ -21,8 +21,8 @@ from app.services.outgoing import Line, LogColumns, RowHeads
 
 #: Characters of one cell: Excel's own limit is 32,767.
 CELL = 30_000
-# Level 3 packs within a tenth of the best, three times as fast.
-_LEVEL = 3
+# Half of it is ids that nothing packs: a higher level takes longer and gains a few hundredths.
+_LEVEL = 1
 
 Check = Callable[[], None]
 
@@ -60,7 +60,7 @@ def pack(
         "rows": _joined(ids.rows),
         "base": {entity: _base_json(columns, ids) for entity, columns in base.items()},
         "labels": {
-            entity: {"rows": _steps(ids.row_place[row_bytes(row)] for row in of_entity), "texts": [*of_entity.values()]}
+            entity: {"rows": _steps(ids.named_place[row] for row in of_entity), "texts": [*of_entity.values()]}
             for entity, of_entity in labels.items()
         },
         "log": None if log is None else _log_json(log, ids),
@@ -129,29 +129,30 @@ class _Ids:
     ) -> None:
         lines = log.lines if log is not None else ()
         own = [line.op_id for line in lines]
-        known = set(own)
         others: set[bytes] = set()
-        rows: set[bytes] = {line.row for line in lines}
+        rows = {line.row for line in lines}
+        named: set[str] = set()
         for columns in base.values():
-            rows.update(map(row_bytes, columns.ids))
-            for key, of_row in columns.links.items():
-                hidden = columns.hidden.get(key, frozenset())
-                rows.update(row_bytes(t) for targets in of_row.values() for t in targets if t not in hidden)
+            named.update(columns.ids)
             for heads in columns.heads:
                 others.update(heads.ids)
                 for key, target, op_id in heads.links:
                     others.add(op_id)
                     if key in columns.shown and target not in columns.hidden.get(key, ()):
-                        rows.add(row_bytes(target))
+                        named.add(target)
         for of_entity in labels.values():
-            rows.update(map(row_bytes, of_entity))
+            named.update(of_entity)
         for line in lines:
             if line.links:
-                rows.update(row_bytes(item[item.index(":") + 1 : item.index("=")]) for item in line.links.split(","))
-        self.ops = [*own, *sorted(others - known)]
+                named.update([item[item.index(":") + 1 : item.index("=")] for item in line.links.split(",")])
+        rows_named = {row: row_bytes(row) for row in named}
+        rows.update(rows_named.values())
+        self.ops = [*own, *sorted(others.difference(own))]
         self.op_place = {op_id: place for place, op_id in enumerate(self.ops)}
         self.rows = sorted(rows)
         self.row_place = {row: place for place, row in enumerate(self.rows)}
+        #: The place of a row by the text of its id.
+        self.named_place = {row: self.row_place[raw] for row, raw in rows_named.items()}
 
     def parents(self, text: str, place: int) -> int | list[int | str]:
         """Hexadecimal ids end to end, as offsets back from `place`; an id unknown here stays itself. 0 for none."""
@@ -183,22 +184,27 @@ def _base_json(columns: BaseColumns, ids: _Ids) -> dict[str, Any]:
             named = tuple(heads.fields[place] for place in kept)
             known = kept_of[heads.fields] = (shapes.setdefault(named, len(shapes)), kept)
         shape.append(known[0])
+        if len(heads.ids) == 1 and not heads.links:
+            counts.append(1)
+            ops.append(ids.op_place[heads.ids[0]])
+            continue
         own = dict.fromkeys([*heads.ids, *(op_id for _, _, op_id in heads.links)])
         place_of = {op_id: place for place, op_id in enumerate(own)}
         counts.append(len(own))
         ops += [ids.op_place[op_id] for op_id in own]
         if len(own) > 1:
-            places[number] = [place_of[heads.ids[place]] for place in known[1]]
+            every = heads.ids if len(heads.ids) > 1 else heads.ids * len(heads.fields)
+            places[number] = [place_of[every[place]] for place in known[1]]
         if heads.links:
             on = columns.links
             row = columns.ids[number]
             links[number] = [
-                [key, ids.row_place[row_bytes(target)], place_of[op_id], int(target in on.get(key, {}).get(row, ()))]
+                [key, ids.named_place[target], place_of[op_id], int(target in on.get(key, {}).get(row, ()))]
                 for key, target, op_id in heads.links
                 if key in columns.shown and target not in columns.hidden.get(key, ())
             ]
     return {
-        "rows": _steps(ids.row_place[row_bytes(row)] for row in columns.ids),
+        "rows": _steps(ids.named_place[row] for row in columns.ids),
         "shapes": [list(one) for one in shapes],
         "shape": shape,
         "counts": counts,
@@ -267,7 +273,7 @@ def _log_json(log: LogColumns, ids: _Ids) -> dict[str, Any]:
 def _link_json(item: str, place: int, ids: _Ids) -> list[Any]:
     element, value, parents = item.split("=")
     key, _, target = element.partition(":")
-    return [key, ids.row_place[row_bytes(target)], int(value) if value else None, ids.parents(parents, place)]
+    return [key, ids.named_place[target], int(value) if value else None, ids.parents(parents, place)]
 
 
 def _seen_json(seen: bytes, ids: _Ids) -> list[int | str]:

@@ -53,7 +53,7 @@ class Gathered:
     scope: Scope
     sheets: tuple[SheetContent, ...]
     tables: Mapping[str, Table]
-    heads: Mapping[bytes, RowHeads]
+    heads: Mapping[str, Sequence[RowHeads]]
     labels: Mapping[str, Mapping[str, str]]
     offered: Mapping[str, Sequence[str]]
     priorities: Mapping[str, str]
@@ -72,7 +72,6 @@ class Gathered:
 
     def _base_of(self, table: Table, *, values: bool) -> BaseColumns:
         declared = table.entity
-        nothing = RowHeads((), (), ())
         shown = shown_fields(declared, self.profile)
         locked = self.locked.get(declared.key, {})
         written: dict[str, Sequence[Stored]] | None = None
@@ -83,7 +82,7 @@ class Gathered:
                     written[one.key] = _without(table, one, self.hidden.get(one.target, frozenset()))
         return BaseColumns(
             table.ids,
-            [self.heads.get(row_bytes(row), nothing) for row in table.ids],
+            self.heads[declared.key],
             frozenset(one.key for one in shown),
             written,
             table.links,
@@ -97,7 +96,7 @@ def gather(connection: Connection, wanted: Wanted, *, advance: Advance) -> Gathe
     scope = outgoing.load_scope(connection, wanted.district)
     advance(0.05)
     tables = _tables(connection, wanted, scope, advance)
-    heads = outgoing.load_heads(connection, {row_bytes(row) for table in tables.values() for row in table.ids})
+    heads = _heads(connection, tables)
     advance(0.5)
     hidden = _hidden_rows(connection, tables, scope) if wanted.profile is Profile.PARTNER else {}
     every = _targets(tables, wanted.profile)
@@ -143,6 +142,14 @@ def _tables(connection: Connection, wanted: Wanted, scope: Scope, advance: Advan
         found[declared.key] = table
         advance(0.05 + 0.35 * (number + 1) / len(entities))
     return {declared.key: found[declared.key] for declared in entities}
+
+
+def _heads(connection: Connection, tables: Mapping[str, Table]) -> dict[str, list[RowHeads]]:
+    """The heads of each row, in the order of its table."""
+    raw = {key: [row_bytes(row) for row in table.ids] for key, table in tables.items()}
+    found = outgoing.load_heads(connection, {row for rows in raw.values() for row in rows})
+    nothing = RowHeads((), (), ())
+    return {key: [found.get(row, nothing) for row in rows] for key, rows in raw.items()}
 
 
 def _owners_first(entities: Sequence[EntityType]) -> list[EntityType]:
@@ -193,25 +200,61 @@ def _without(table: Table, one: Field, hidden: frozenset[str]) -> Sequence[Store
 
 
 def _labels(connection: Connection, entity: str, rows: Iterable[str]) -> dict[str, str]:
-    """The text by which each row is written in cells: its name, with its code or a number when two share it."""
+    """The text by which each row is written in cells: its (short) name, with its code or a number if two share it."""
     declared = registry.entity(entity)
-    named = {row: link_label(name) for row, name in names_of(connection, entity, sorted(rows), whole=True).items()}
+    short = outgoing.short_names_of(connection, entity)
+    whole = names_of(connection, entity, sorted(rows), whole=True)
+    named = {row: link_label(short.get(row, name)) for row, name in whole.items()}
     by_name: dict[str, list[str]] = defaultdict(list)
     for row, name in named.items():
         by_name[fold(name)].append(row)
-    twins = [row for same in by_name.values() if len(same) > 1 for row in same]
-    if twins:
-        codes = outgoing.codes_of(connection, declared, twins)
-        taken = {fold(name) for name in named.values()}
-        for row in sorted(twins):
-            label = link_label(named[row], codes.get(row, ""))
-            number = 2
-            while fold(label) in taken:
-                label = f"{named[row]} ({codes[row]} – {number})" if row in codes else f"{named[row]} ({number})"
-                number += 1
+    twins = [sorted(same) for same in by_name.values() if len(same) > 1]
+    if not twins:
+        return named
+    tellers = _tellers(connection, declared, [row for same in twins for row in same])
+    taken = {fold(name) for name in named.values()}
+    for same in twins:
+        for row, label in zip(same, _told_apart(same, named[same[0]], whole, tellers, taken), strict=True):
             taken.add(fold(label))
             named[row] = label
     return named
+
+
+def _tellers(connection: Connection, declared: EntityType, rows: Sequence[str]) -> list[dict[str, str]]:
+    """What may tell rows of one name apart: what kind of row they are, then their code."""
+    found = []
+    for one in declared.fields.values():
+        if one.kind is Kind.CHOICE and one.required:
+            values = outgoing.column_of(connection, declared, one.key, rows)
+            found.append({row: one.choice_label(str(value)) for row, value in values.items()})
+            break
+    if declared.code:
+        found.append({row: str(v) for row, v in outgoing.column_of(connection, declared, declared.code, rows).items()})
+    return found
+
+
+def _told_apart(
+    same: Sequence[str],
+    name: str,
+    whole: Mapping[str, str],
+    tellers: Sequence[Mapping[str, str]],
+    taken: set[str],
+) -> list[str]:
+    """A text for each row called `name`: its long name, « Alma (QPV 2024) », « Alma (EST-012) » or « Alma (2) »."""
+    proposed = [[link_label(whole[row]) for row in same]]
+    proposed += [[link_label(name, said.get(row, "")) for row in same] for said in tellers]
+    for labels in proposed:
+        folded = {fold(label) for label in labels}
+        if len(folded) == len(same) and not folded & taken:
+            return labels
+    found: list[str] = []
+    number = 1
+    for _ in same:
+        while fold(f"{name} ({number})") in taken:
+            number += 1
+        found.append(f"{name} ({number})")
+        number += 1
+    return found
 
 
 def _in_order(connection: Connection, entity: str, rows: Iterable[str], labels: Mapping[str, str]) -> list[str]:

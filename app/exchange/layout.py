@@ -24,6 +24,8 @@ README, LISTS, CONFLICTS, SYNC = "Lisez-moi", "Listes", "Conflits", "_sync"
 #: Sheet names are theirs; « Historique » is Excel's own.
 RESERVED = (README, LISTS, CONFLICTS, SYNC, "Historique", "History")
 LONGEST_NAME = 31
+#: Characters across a landscape A3 that can still be read.
+WIDEST_PRINT = 330
 
 REFERENCE_HEADING = "Réf. (ne pas modifier)"
 DELETE_HEADING = "Supprimer ?"
@@ -94,9 +96,19 @@ class SheetLayout:
     part: int = 1
 
     @property
-    def width(self) -> float:
-        """The width of all its columns, in characters."""
-        return sum(column.width for column in self.columns)
+    def printed(self) -> int:
+        """How many columns from the second on go on paper: those that a sheet of A3 leaves readable."""
+        width = 0.0
+        for place, column in enumerate(self.columns[1:-1]):
+            width += column.width
+            if width > WIDEST_PRINT:
+                return max(place, 1)
+        return len(self.columns) - 2
+
+    @property
+    def printed_width(self) -> float:
+        """The width of the printed columns, in characters."""
+        return sum(column.width for column in self.columns[1 : 1 + self.printed])
 
     def place(self, field: str) -> int | None:
         """The place of the column of a field, from 0."""
@@ -182,12 +194,14 @@ def columns_of(declared: EntityType, profile: Profile) -> tuple[Column, ...]:
 
 
 def shown_fields(declared: EntityType, profile: Profile) -> tuple[Field, ...]:
-    """The fields that have a column for these readers."""
-    return tuple(
+    """The fields that have a column for these readers, in the order of the columns."""
+    shown = [
         field
         for field in declared.fields.values()
         if field.is_shown and (profile is Profile.TEAM or field.privacy is not Privacy.CONFIDENTIAL)
-    )
+    ]
+    # Long texts last: what is looked up and sorted stays together, and fits on paper.
+    return tuple(sorted(shown, key=lambda field: field.kind is Kind.LONG_TEXT and field.key != declared.title))
 
 
 def technical_key(entity: str, key: str) -> str:

@@ -40,10 +40,11 @@ ROOM_BELOW = 500
 #: Where a workbook says which export it is, for who has lost the hidden sheet (docProps/custom.xml).
 PROPERTY_CODE, PROPERTY_EXPORT = "CarnetCode", "CarnetExport"
 
-_LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32
 _A4, _A3 = 9, 8
-#: A sheet wider than this (in characters) is printed on A3.
-_WIDE = 170
+#: Heights in points, and how many rows tell whether one line is enough.
+_ONE_LINE, _TWO_LINES, _LOOKED_AT = 18, 29, 300
+#: Columns wider than this together (in characters) are printed on A3.
+_WIDE = 150
 
 #: Told now and then with the part done of a step (0 to 1); may raise to stop.
 Tick = Callable[[float], None]
@@ -119,7 +120,7 @@ class _Writer:
         last_row = FIRST_ROW + max(content.rows, 1) - 1
         last_column = len(layout.columns) - 1
         self._columns(sheet, layout.columns)
-        self._heights(sheet, layout.columns)
+        self._heights(sheet, content)
         for place, (column, cells) in enumerate(zip(layout.columns, content.columns, strict=True)):
             _sure(sheet.write_string(KEYS_ROW, place, column.key))
             self._fill(sheet, place, column, cells)
@@ -139,9 +140,15 @@ class _Writer:
         for place, column in enumerate(columns):
             _sure(sheet.set_column(place, place, column.width, self._looks.cell(column.style)))
 
-    def _heights(self, sheet: Worksheet, columns: Sequence[Column]) -> None:
-        tall = any(column.style in (Style.LONG, Style.TEXT) or column.width >= 30 for column in columns)
-        sheet.set_default_row(30 if tall else 18)
+    def _heights(self, sheet: Worksheet, content: SheetContent) -> None:
+        """Two lines a row when the texts need them: longer ones are read in the formula bar."""
+        pairs = list(zip(content.layout.columns, content.columns, strict=True))[1:]
+        tall = any(
+            isinstance(value, str) and len(value) > column.width * 1.1
+            for column, cells in pairs
+            for value in cells[:_LOOKED_AT]
+        )
+        sheet.set_default_row(_TWO_LINES if tall else _ONE_LINE)
         _sure(sheet.set_row(KEYS_ROW, None, None, {"hidden": True}))
         _sure(sheet.set_row(HEADINGS_ROW, 34))
 
@@ -275,12 +282,12 @@ class _Writer:
     def _print(self, sheet: Worksheet, content: SheetContent, last_row: int) -> None:
         layout = content.layout
         sheet.set_landscape()
-        sheet.set_paper(_A3 if layout.width > _WIDE else _A4)
+        sheet.set_paper(_A3 if layout.printed_width > _WIDE else _A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         _sure(sheet.repeat_rows(HEADINGS_ROW))
-        # Neither the thread of Réf. nor the column to delete are for paper.
-        _sure(sheet.print_area(HEADINGS_ROW, 1, last_row, len(layout.columns) - 2))
+        # Neither the thread of Réf. nor the column to delete are for paper, nor the texts that would shrink the rest.
+        _sure(sheet.print_area(HEADINGS_ROW, 1, last_row, layout.printed))
         name, scope = (text.replace("&", "&&") for text in (layout.name, self._book.scope))
         day = self._book.created.strftime("%d/%m/%Y")
         sheet.set_header(f'&L&"Calibri,Bold"&11{name}&R&9{scope[:100]} – {day} – {self._book.code4}')

@@ -26,7 +26,8 @@ _IS_LINK = "field >= 'link:' AND field < 'link;'"
 class RowHeads(NamedTuple):
     """The heads of one row. `fields` names them, a field as many times as it has heads; `ids` are aligned with it.
 
-    `links` holds (field, target, id) for each element of a many-to-many field, removed ones included.
+    A row written once, the ordinary case, has a single id for all of its fields. `links` holds (field, target, id) for
+    each element of a many-to-many field, removed ones included.
     """
 
     fields: tuple[str, ...]
@@ -212,14 +213,18 @@ def _sort(
     keys = [key for key in ("number", "order", "year", "date", "due") if key in declared.fields]
     if declared.code:
         keys = ["number", declared.code] if "number" in declared.fields else [declared.code, *keys]
-    by = [1 + columns.index(key) for key in (*keys, declared.title)]
-    owned = 1 + columns.index(owner.key) if owner else 0
-
-    def rank(row: tuple[Stored, ...]) -> tuple[object, ...]:
-        first = of_owner.get(str(row[owned]), len(of_owner)) if of_owner else 0
-        return (first, *((row[place] is None, row[place] or "") for place in by), row[0])
-
-    rows.sort(key=rank)
+    by = [1 + columns.index(key) for key in dict.fromkeys((*keys, declared.title))]
+    # Column by column: empty values last, each kind compared with itself.
+    ranks: list[Iterable[object]] = []
+    if owner and of_owner:
+        owned = 1 + columns.index(owner.key)
+        ranks.append([of_owner.get(str(row[owned]), len(of_owner)) for row in rows])
+    for place in by:
+        ranks.append([row[place] is None for row in rows])
+        ranks.append(["" if row[place] is None else row[place] for row in rows])
+    ranks.append([row[0] for row in rows])
+    ordered = sorted(zip(*ranks, range(len(rows)), strict=True))
+    rows[:] = [rows[rank[-1]] for rank in ordered]
 
 
 def erased_rows(connection: Connection) -> frozenset[str]:
@@ -263,7 +268,7 @@ def load_heads(connection: Connection, wanted: frozenset[bytes] | set[bytes]) ->
             named = shapes[fields] = _shape(fields)
         plain, elements = named
         found[row] = RowHeads(
-            plain, (first,) * len(plain), tuple((key, target, first) for key, target in elements) if elements else ()
+            plain, (first,), tuple((key, target, first) for key, target in elements) if elements else ()
         )
     listed: dict[bytes, list[tuple[str, bytes]]] = defaultdict(list)
     for some in chunks(several):
@@ -376,8 +381,8 @@ def load_rivals(connection: Connection) -> dict[str, dict[str, tuple[Rival, ...]
     """
     query = """
         SELECT c.row, c.field, f.value, r.label, m.stamp FROM contested c
-        JOIN head h ON h.row = c.row AND h.field = c.field
-        JOIN modif m ON m.op_id = h.op_id JOIN modif_field f ON f.op_id = h.op_id AND f.field = h.field
+        CROSS JOIN head h ON h.row = c.row AND h.field = c.field
+        CROSS JOIN modif m ON m.op_id = h.op_id CROSS JOIN modif_field f ON f.op_id = h.op_id AND f.field = h.field
         LEFT JOIN replica r ON r.n = m.replica ORDER BY m.stamp DESC, m.op_id DESC"""
     found: dict[str, dict[str, dict[Stored, Rival]]] = {}
     for row, key, value, author, stamp in raw(connection).execute(query):
@@ -390,13 +395,21 @@ def load_rivals(connection: Connection) -> dict[str, dict[str, tuple[Rival, ...]
 # -- names --------------------------------------------------------------------------------------------------------
 
 
-def codes_of(connection: Connection, declared: EntityType, rows: Iterable[str]) -> dict[str, str]:
-    """The codes of these rows; those without are left out."""
-    if not declared.code:
-        return {}
+def column_of(connection: Connection, declared: EntityType, key: str, rows: Iterable[str]) -> dict[str, Stored]:
+    """What one field holds for these rows; those where it is empty are left out."""
     wanted = set(rows)
-    query = f'SELECT id, "{declared.code}" FROM "{declared.table.name}" WHERE "{declared.code}" IS NOT NULL'
-    return {row: code for row, code in raw(connection).execute(query) if row in wanted}
+    query = f'SELECT id, "{key}" FROM "{declared.table.name}" WHERE "{key}" IS NOT NULL'
+    return {row: value for row, value in raw(connection).execute(query) if row in wanted}
+
+
+def short_names_of(connection: Connection, entity: str) -> dict[str, str]:
+    """The short names of the rows that have one: what people say, and what holds in a cell."""
+    declared = registry.entity(entity)
+    key = next((key for key in ("short_title", "short_name") if key in declared.fields), None)
+    if key is None:
+        return {}
+    query = f'SELECT id, "{key}" FROM "{declared.table.name}" WHERE coalesce("{key}", \'\') <> \'\''
+    return dict(raw(connection).execute(query).fetchall())
 
 
 def numbers_of(connection: Connection, entity: str) -> dict[str, int]:
