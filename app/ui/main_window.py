@@ -408,7 +408,12 @@ class MainWindow(QMainWindow):
         jobs = self.context.jobs
         jobs.started.connect(lambda _job: self.loading.begin())
         jobs.advanced.connect(lambda job: self.loading.advance(job.share))
-        jobs.ended.connect(lambda _job: None if jobs.running() else self.loading.end())
+        # A method, not a lambda: a task that ends after the window has gone must find nobody to tell.
+        jobs.ended.connect(self._end_loading)
+
+    def _end_loading(self, _job: object) -> None:
+        if not self.context.jobs.running():
+            self.loading.end()
 
     def _choose_in_rail(self, key: str) -> None:
         if key == "settings":
