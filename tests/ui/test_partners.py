@@ -19,7 +19,7 @@ from app.ui.context import Context
 from app.ui.main_window import MainWindow
 from app.ui.navigation import PageEntry
 from app.ui.pages.partners import PartnersPage
-from app.ui.pages.partners_lines import LinkLine
+from app.ui.pages.record_lines import LinkLine
 from app.ui.preferences import Preferences
 from app.ui.theme import Theme
 from tests.ui import gallery

@@ -20,8 +20,8 @@ from app.ui.pages.action_partners import Partners
 from app.ui.pages.action_state import StateLine
 from app.ui.pages.action_steps import Steps
 from app.ui.pages.action_title import TitleEditor
-from app.ui.pages.partners_lines import HistoryList, Linked, LinkList, add_button, last_change
 from app.ui.pages.plan_popups import ask_end, place_menu
+from app.ui.pages.record_lines import HistoryList, Linked, LinkList, add_button, last_change
 from app.ui.widgets.side_panel import Section
 
 #: The history is read once one stays on a fiche.

@@ -2,15 +2,11 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QMenu
-
-from app.errors import KnownError
 from app.services import history, records
 from app.services.queries import partners
 from app.ui.editing import RecordEditing
-from app.ui.navigation import RecordView
-from app.ui.pages.partners_lines import HistoryList, Linked, LinkList, confidential_chip, gather, last_change
-from app.ui.pages.partners_mail import write_to
+from app.ui.pages.partner_record import PartnerRecord
+from app.ui.pages.record_lines import HistoryList, Linked, LinkList, confidential_chip, gather, last_change
 from app.ui.widgets.labels import Chip, label
 from app.ui.widgets.side_panel import Section
 
@@ -18,10 +14,11 @@ _IDENTITY = ("last_name", "first_name", "function", "organisation", "email", "ph
 _PRIVATE = ("private_email", "private_phone")
 
 
-class ContactRecord(RecordView):
+class ContactRecord(PartnerRecord):
     """Fills the panel with a person."""
 
     entity = "contact"
+    write_word = "Écrire à cette personne"
 
     def __init__(self, context: Any, panel: Any) -> None:
         super().__init__(context, panel)
@@ -92,44 +89,6 @@ class ContactRecord(RecordView):
         """The gesture of the banner, which every record shares: only the one that is open answers."""
         if self.context.navigator.place.entity == self.entity and self.record_id and self._deleted:
             self._try(lambda: records.restore(self.context.store, self.entity, [self.record_id]))
-
-    def _fill_menu(self, menu: QMenu) -> None:
-        store, id = self.context.store, self.record_id
-        if self._deleted:
-            menu.addAction("Restaurer", lambda: self._try(lambda: records.restore(store, self.entity, [id])))
-            return
-        menu.addAction("Écrire à cette personne", self._write)
-        menu.addAction("Dupliquer", self._duplicate)
-        menu.addSeparator()
-        menu.addAction("Mettre à la corbeille", self._delete)
-
-    def _write(self) -> None:
-        with self.context.store.read() as connection:
-            found = partners.addresses(connection, self.entity, [self.record_id])
-        told = write_to(found)
-        if told.strong:
-            self.panel.banner.tell(told.strong, told.sentence, tone=told.tone)
-
-    def _duplicate(self) -> None:
-        made = self._try(lambda: records.duplicate(self.context.store, self.entity, self.record_id))
-        if made:
-            self.context.navigator.open_record(self.entity, made)
-
-    def _delete(self) -> None:
-        if self.leave():
-            id = self.record_id
-            self.context.navigator.close_record()
-            self._try(lambda: records.delete(self.context.store, self.entity, [id]))
-
-    def _try(self, gesture: Any) -> Any:
-        try:
-            return gesture()
-        except KnownError as error:
-            self._refuse(error.message, error.advice)
-            return None
-
-    def _refuse(self, message: str, advice: str) -> None:
-        self.panel.banner.tell(message, advice, tone="danger")
 
 
 def _structure(row: partners.OrganisationRow) -> Linked:

@@ -18,7 +18,7 @@ from app.ui.editing import RecordEditing
 from app.ui.navigation import RecordView
 from app.ui.pages.indicator_chart import ChartPicture, chart_of, has_curve, mentions
 from app.ui.pages.indicator_facts import Goals, Measures
-from app.ui.pages.partners_lines import HistoryList, Linked, LinkList, gather, last_change
+from app.ui.pages.record_lines import HistoryList, Linked, LinkList, gather, last_change
 from app.ui.widgets.buttons import button
 from app.ui.widgets.filters import FilterButton
 from app.ui.widgets.labels import Chip, StatusWord, label

@@ -4,17 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QMenu
-
-from app.errors import KnownError
 from app.models import registry
 from app.models.fields import Field
 from app.services import history, organisations, records
 from app.services.queries import partners
 from app.ui.editing import RecordEditing
 from app.ui.forms.editors import Sources
-from app.ui.navigation import RecordView
-from app.ui.pages.partners_lines import (
+from app.ui.pages.partner_record import PartnerRecord
+from app.ui.pages.record_lines import (
     HistoryList,
     Linked,
     LinkList,
@@ -24,7 +21,6 @@ from app.ui.pages.partners_lines import (
     gather,
     last_change,
 )
-from app.ui.pages.partners_mail import write_to
 from app.ui.widgets.labels import Chip, label
 from app.ui.widgets.side_panel import Section
 
@@ -52,10 +48,11 @@ class _Editing(RecordEditing):
         return name
 
 
-class OrganisationRecord(RecordView):
+class OrganisationRecord(PartnerRecord):
     """Fills the panel with a structure."""
 
     entity = "organisation"
+    write_word = "Écrire à la structure"
 
     def __init__(self, context: Any, panel: Any) -> None:
         super().__init__(context, panel)
@@ -173,44 +170,6 @@ class OrganisationRecord(RecordView):
     def _create_contact(self, values: dict[str, Any]) -> None:
         given = {key: value for key, value in values.items() if value} | {"organisation": self.record_id}
         self._try(lambda: records.create(self.context.store, "contact", given))
-
-    def _fill_menu(self, menu: QMenu) -> None:
-        store, id = self.context.store, self.record_id
-        if self._deleted:
-            menu.addAction("Restaurer", lambda: self._try(lambda: records.restore(store, self.entity, [id])))
-            return
-        menu.addAction("Écrire à la structure", self._write)
-        menu.addAction("Dupliquer", self._duplicate)
-        menu.addSeparator()
-        menu.addAction("Mettre à la corbeille", self._delete)
-
-    def _write(self) -> None:
-        with self.context.store.read() as connection:
-            found = partners.addresses(connection, self.entity, [self.record_id])
-        told = write_to(found)
-        if told.strong:
-            self.panel.banner.tell(told.strong, told.sentence, tone=told.tone)
-
-    def _duplicate(self) -> None:
-        made = self._try(lambda: records.duplicate(self.context.store, self.entity, self.record_id))
-        if made:
-            self.context.navigator.open_record(self.entity, made)
-
-    def _delete(self) -> None:
-        if self.leave():
-            id = self.record_id
-            self.context.navigator.close_record()
-            self._try(lambda: records.delete(self.context.store, self.entity, [id]))
-
-    def _try(self, gesture: Any) -> Any:
-        try:
-            return gesture()
-        except KnownError as error:
-            self._refuse(error.message, error.advice)
-            return None
-
-    def _refuse(self, message: str, advice: str) -> None:
-        self.panel.banner.tell(message, advice, tone="danger")
 
 
 def _person(row: partners.ContactRow) -> Linked:

@@ -1,4 +1,4 @@
-"""Lines of the partner records: a linked record one opens, a person added in place, the history."""
+"""Lines that records share: a linked record one opens, a person added in place, the history."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
