@@ -357,8 +357,8 @@ def test_no_line_of_a_text_is_cut_when_the_panel_narrows(screen: Screen) -> None
     QTest.qWait(30)
 
     screen.window.resize(1366, 768)
-    QTest.qWait(50)
 
     for key in ("description", "context", "needs", "blocking_point"):
         editor = fiche._editing.form.editor(key)
-        assert editor.height() >= editor.input.minimumHeight(), key
+        # The layouts settle over several turns of the event loop.
+        assert QTest.qWaitFor(lambda editor=editor: editor.height() >= editor.input.minimumHeight(), 3000), key
