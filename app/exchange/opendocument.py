@@ -272,7 +272,8 @@ def _value(attributes: dict[str, str], text: str) -> tuple[str, str, str] | None
     kind = attributes.get(f"{_OFFICE}value-type")
     number_format = _FORMATS.get(kind or "", GENERAL)
     if kind is None:
-        return ("-", "", GENERAL) if formula else None
+        # The format has no other way to keep the empty text that a formula gave.
+        return ("S", "", GENERAL) if formula else None
     if attributes.get(_ERROR) == "error":
         code, value = "e", text[:200] or "#N/A"
     elif kind in ("float", "percentage", "currency"):
