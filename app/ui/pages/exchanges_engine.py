@@ -1,0 +1,168 @@
+"""What the page asks of the exchanges of the open notebook: one door, so that a view never knows which module answers.
+
+Long gestures are given a `Job` and run in its thread; the others are short and run in the window's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.exchange.preview import Applied, Decisions, ImportPlan
+from app.ui.context import Context
+from app.ui.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """What to export: for the team or for a partner, a quartier ("" for the town), entities (none: all), where.
+
+    `path` is a .xlsx file, or a folder in which the workbook is named for us.
+    """
+
+    for_team: bool
+    district: str
+    entities: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PastImport:
+    """A line of the journal: `values` counts what undoing would put back, 0 when nothing is left of it."""
+
+    id: str
+    at: datetime
+    title: str
+    who: str
+    counts: str
+    values: int
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestorePoint:
+    """A copy of the notebook, kept before something; `size` in bytes."""
+
+    path: Path
+    at: datetime
+    reason: str
+    size: int
+
+
+class Engine:
+    """The exchanges of the notebook of a context."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    # -- leaving ------------------------------------------------------------------------------------------------------
+
+    def entities(self) -> list[tuple[str, str]]:
+        """(key, plural) of what can be exported, in the order of the sheets."""
+        from app.exchange.layout import exported_entities
+
+        return [(declared.key, declared.plural) for declared in exported_entities()]
+
+    def districts(self) -> list[tuple[str, str]]:
+        from app.services.queries.scope import districts
+
+        with self._context.store.read() as connection:
+            return districts(connection)
+
+    def fingerprint(self) -> str:
+        """The eight letters two colleagues compare."""
+        from app.services.notebooks import fingerprint
+
+        with self._context.store.read() as connection:
+            return fingerprint(connection)
+
+    def export(self, order: ExportOrder, job: Job) -> Any:
+        """Write a workbook; returns what was written (code4, counts, path, notes). Raises KnownError."""
+        from app.exchange.export import export_workbook
+        from app.exchange.layout import Profile
+
+        return export_workbook(
+            self._context.store,
+            order.path,
+            profile=Profile.TEAM if order.for_team else Profile.PARTNER,
+            now=self._context.clock().astimezone(),
+            district=order.district,
+            entities=order.entities,
+            progress=job.advance,
+            cancelled=lambda: job.is_stopped,
+        )
+
+    # -- arriving -----------------------------------------------------------------------------------------------------
+
+    def prepare(self, paths: Sequence[Path], job: Job) -> ImportPlan:
+        """Read the workbooks and say what they would change; nothing is written. Raises KnownError."""
+        from app.exchange.plan import prepare
+
+        return prepare(
+            self._context.store,
+            list(paths),
+            now=self._context.clock().astimezone(),
+            progress=job.advance,
+            cancelled=lambda: job.is_stopped,
+        )
+
+    def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
+        """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written."""
+        from app.exchange.apply import apply_plan
+
+        return apply_plan(self._context.store, plan, decisions)
+
+    # -- conflicts of the notebook ------------------------------------------------------------------------------------
+
+    def count_conflicts(self) -> int:
+        from app.services import conflicts
+
+        with self._context.store.read() as connection:
+            return conflicts.count(connection)
+
+    def conflicts(self) -> list[Any]:
+        """Every `services.conflicts.Conflict` that waits."""
+        from app.services import conflicts
+
+        with self._context.store.read() as connection:
+            return conflicts.conflicts(connection)
+
+    def resolve(self, id: str, keep: Any) -> None:
+        """Settle one conflict by the op_id of one of its values, or by another value."""
+        from app.services import conflicts
+
+        conflicts.resolve(self._context.store, id, keep)
+
+    def resolve_all(self, rule: str) -> int:
+        """Settle by `mine`, `theirs` or `latest` every conflict where the rule tells; returns how many are left."""
+        from app.services import conflicts
+
+        _, left = conflicts.resolve_all(self._context.store, conflicts.Rule(rule))
+        return left
+
+    def undo(self) -> None:
+        """Take back the last gesture of this laptop."""
+        from app.services import taking_back
+
+        taking_back.undo(self._context.store)
+
+    # -- the journal --------------------------------------------------------------------------------------------------
+
+    def imports(self) -> list[PastImport]:
+        """The imports of this notebook, the latest first."""
+        from app.services import imports
+
+        return imports.journal(self._context.store)
+
+    def undo_import(self, id: str) -> None:
+        """Put back what an import changed and nobody changed since, as one gesture."""
+        from app.services import imports
+
+        imports.undo_import(self._context.store, id)
+
+    def restore_points(self) -> list[RestorePoint]:
+        """The copies kept of this notebook, the latest first."""
+        from app.services.imports import restore_points
+
+        return restore_points(self._context.store)

@@ -1,0 +1,356 @@
+"""Importer: drop a workbook, see everything it would change, decide, import as one gesture.
+
+Nothing is written before « Importer ». The reading and the writing are tasks of their own; the window stays free.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from app.errors import Cancelled, KnownError
+from app.exchange.preview import Applied, PlanStale
+from app.formatting import counted
+from app.ui.context import Context
+from app.ui.jobs import Job
+from app.ui.pages.exchanges_engine import Engine
+from app.ui.pages.exchanges_parts import FILE_FILTER, DropZone, Progress, ask
+from app.ui.pages.exchanges_preview import PreviewPane
+from app.ui.pages.exchanges_review import Review
+from app.ui.widgets.banner import Banner
+from app.ui.widgets.buttons import button
+from app.ui.widgets.labels import label
+
+FOLDER = "imports_folder"
+
+
+class ImportView(QWidget):
+    """The three moments of an import: drop, reading, preview. `conflicts_asked` leads to those that wait."""
+
+    conflicts_asked = Signal()
+    journal_asked = Signal()
+    changed = Signal()
+
+    def __init__(self, context: Context, engine: Engine) -> None:
+        super().__init__()
+        self._context = context
+        self._theme = context.theme
+        self._engine = engine
+        self._paths: list[Path] = []
+        self._job: Job | None = None
+        self.banner = Banner(self._theme)
+        self.done = _Done(context)
+        self.waiting = Banner(self._theme)
+        self.zone = DropZone(self._theme)
+        self.progress = Progress(self._theme)
+        self.preview = PreviewPane(context)
+        self._stack = QStackedWidget()
+        self._arrange()
+        self._connect()
+
+    def _arrange(self) -> None:
+        theme = self._theme
+        self._start = QFrame()
+        self._start.setProperty("role", "window")
+        column = QVBoxLayout(self._start)
+        edge = theme.px("space.page")
+        column.setContentsMargins(edge, theme.px(16), edge, edge)
+        column.setSpacing(theme.px(12))
+        for part in (self.banner, self.done, self.waiting):
+            column.addWidget(part)
+        column.addStretch(1)
+        column.addWidget(self.zone)
+        column.addStretch(2)
+        self._reading = QFrame()
+        self._reading.setProperty("role", "window")
+        card = QFrame()
+        card.setProperty("role", "card")
+        card.setMaximumWidth(theme.px(640))
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(theme.px(24), theme.px(20), theme.px(24), theme.px(20))
+        inside.addWidget(self.progress)
+        column = QVBoxLayout(self._reading)
+        column.addStretch(1)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card, 6)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(2)
+        for state in (self._start, self._reading, self.preview):
+            self._stack.addWidget(state)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._stack)
+
+    def _connect(self) -> None:
+        self.zone.asked.connect(self.choose_files)
+        self.zone.dropped.connect(self.read)
+        self.banner.acted.connect(lambda: self.read(self._paths))
+        self.waiting.acted.connect(self.conflicts_asked)
+        self.progress.stopped.connect(self._stop)
+        self.preview.abandoned.connect(self.abandon)
+        self.preview.accepted.connect(self.import_all)
+        self.preview.another_asked.connect(self.choose_files)
+        self.done.undo_asked.connect(self._undo)
+        self.done.conflicts_asked.connect(self.conflicts_asked)
+        self.done.journal_asked.connect(self.journal_asked)
+        self._context.jobs.advanced.connect(self._show_progress)
+        for key, step in (("F8", 1), ("Shift+F8", -1)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda step=step: self.preview.step_conflict(step))
+
+    # -- what the page calls ------------------------------------------------------------------------------------------
+
+    def show_waiting(self, count: int) -> None:
+        """Conflicts that wait in the notebook, told where one comes to import."""
+        if count:
+            self.waiting.tell(
+                f"{counted(count, 'conflit attend', 'conflits attendent')}.",
+                "Deux valeurs se contredisent, personne n’a encore choisi.",
+                tone="warning", action="Trancher", icon="alert-triangle",
+            )  # fmt: skip
+        else:
+            self.waiting.clear()
+
+    def is_reviewing(self) -> bool:
+        """True while a preview is on screen."""
+        return self._stack.currentWidget() is self.preview
+
+    def is_busy(self) -> bool:
+        return self._job is not None
+
+    def status(self) -> tuple[str, str]:
+        return ("", "")
+
+    def take_focus(self) -> None:
+        if self.is_reviewing():
+            self.preview.take_focus()
+        else:
+            self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def notebook_changed(self) -> None:
+        """The notebook changed while a preview was on screen: it is computed again, the decisions kept."""
+        if self.is_reviewing() and self._job is None:
+            self._read(self.preview.review)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def choose_files(self) -> None:
+        kept = Path(self._context.preferences.value(FOLDER, "") or ".")
+        folder = kept if kept.is_absolute() and kept.is_dir() else Path.home()
+        names, _ = QFileDialog.getOpenFileNames(self, "Choisir des classeurs", str(folder), FILE_FILTER)
+        if names:
+            self._context.preferences.keep(FOLDER, str(Path(names[0]).parent))
+            self.read([Path(name) for name in names])
+
+    def read(self, paths: Sequence[Path]) -> None:
+        """Read these workbooks and show what they would change."""
+        if self._job is not None or not paths:
+            return
+        self._paths = list(paths)
+        self.done.hide()
+        self._read(None)
+
+    def _read(self, earlier: Review | None) -> None:
+        paths = list(self._paths)
+        self.banner.clear()
+        said = paths[0].name if len(paths) == 1 else counted(len(paths), "classeur")
+        self.progress.begin(f"Lecture de {said}", "Rien n’est écrit dans le carnet.")
+        self._stack.setCurrentWidget(self._reading)
+        self._job = job = self._context.jobs.run(
+            f"Lecture de {said}",
+            lambda job: (self._engine.prepare(paths, job), _received(paths)),
+            lambda found: self._show(job, found, earlier),
+            lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
+        )
+        self.changed.emit()
+
+    def _show(self, job: Job, found: tuple[Any, dict[str, float]], earlier: Review | None) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        plan, received = found
+        self.preview.show_plan(Review(plan, earlier), received)
+        self._stack.setCurrentWidget(self.preview)
+        self.preview.take_focus()
+        self.changed.emit()
+
+    def _explain(self, job: Job, fault: BaseException, kept: str) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        self._stack.setCurrentWidget(self._start)
+        if isinstance(fault, Cancelled):
+            self.banner.tell("Arrêté.", f"{kept} Le carnet n’a pas changé.", action="Reprendre")
+        elif isinstance(fault, KnownError):
+            self.banner.tell(fault.message, fault.advice, tone="danger", action="Réessayer")
+        else:
+            self._context.jobs.crashed.emit(fault)
+        self.changed.emit()
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            self.progress.stop.setEnabled(False)
+            self._job.stop()
+
+    def _show_progress(self, job: Job) -> None:
+        if job is self._job:
+            self.progress.show_job(job)
+
+    # -- deciding -----------------------------------------------------------------------------------------------------
+
+    def abandon(self) -> None:
+        """Leave the preview; nothing was written."""
+        self.preview.forget()
+        self._stack.setCurrentWidget(self._start)
+        self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.changed.emit()
+
+    def import_all(self) -> None:
+        """Import what is decided, after a question when many values or rows would go."""
+        review = self.preview.review
+        if review is None or self._job is not None:
+            return
+        erased, deleted = review.erasures(), review.deletions()
+        if not erased:
+            self._apply(review)
+            return
+        said = counted(erased, "valeur sera effacée", "valeurs seront effacées")
+        more = f", et {counted(deleted, 'ligne supprimée', 'lignes supprimées')}" if deleted else ""
+        ask(
+            self,
+            f"{said}{more}.",
+            "Ces cellules sont vides dans le classeur. Si elles y ont été vidées par erreur, annulez et décochez-les."
+            " L’import entier s’annule aussi avec Ctrl+Z.",
+            "Importer quand même",
+            lambda: self._apply(review),
+        )
+
+    def _apply(self, review: Review) -> None:
+        decisions, total = review.decisions(), review.accepted()
+        self.progress.begin(
+            f"Import de {counted(total, 'changement')}",
+            "Le point de restauration se crée, puis tout s’écrit d’un coup.",
+        )
+        self.progress.stop.setEnabled(False)
+        self._stack.setCurrentWidget(self._reading)
+        self._job = job = self._context.jobs.run(
+            "Import",
+            lambda _job: self._engine.apply(review.plan, decisions),
+            lambda applied: self._finish(job, review, applied),
+            lambda fault: self._refuse(job, review, fault),
+        )
+        self.changed.emit()
+
+    def _finish(self, job: Job, review: Review, applied: Applied) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        names = [Path(source.path).name for source in review.plan.sources]
+        self.preview.forget()
+        self.done.show_applied(applied, names)
+        self._stack.setCurrentWidget(self._start)
+        self.changed.emit()
+
+    def _refuse(self, job: Job, review: Review, fault: BaseException) -> None:
+        """Writing was refused: the preview comes back as it was, or as it is now."""
+        if job is not self._job:
+            return
+        self._job = None
+        self._stack.setCurrentWidget(self.preview)
+        if isinstance(fault, PlanStale):
+            fresh = Review(fault.plan, review)
+            self.preview.show_plan(fresh, {})
+            self.preview.tell(
+                "Le carnet a changé entre-temps.",
+                "L’aperçu a été refait, vos choix sont gardés. Vérifiez-le, puis importez.",
+                tone="warning",
+            )
+        elif isinstance(fault, KnownError):
+            self.preview.tell(fault.message, fault.advice, tone="danger")
+        else:
+            self._context.jobs.crashed.emit(fault)
+        self.changed.emit()
+
+    def _undo(self) -> None:
+        try:
+            self._engine.undo_import(self.done.import_id)
+        except KnownError as error:
+            self.banner.tell(error.message, error.advice, tone="danger")
+            return
+        self.done.show_undone()
+
+
+class _Done(QFrame):
+    """What was imported, and what one can do next."""
+
+    undo_asked = Signal()
+    conflicts_asked = Signal()
+    journal_asked = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        theme = self._theme = context.theme
+        self.import_id = ""
+        self._icon = QLabel()
+        self.sentence = label("", "strong", wrap=True)
+        self._second = label("", "small", "muted", wrap=True)
+        self.undo = button(theme, "Annuler l’import", small=True, clicked=self.undo_asked.emit)
+        self.settle = button(theme, "Trancher", small=True, clicked=self.conflicts_asked.emit)
+        self.journal = button(theme, "Voir l’historique", kind="link", clicked=self.journal_asked.emit)
+        self.setProperty("role", "banner")
+        self.setProperty("tone", "success")
+        words = QVBoxLayout()
+        words.setSpacing(theme.px(2))
+        words.addWidget(self.sentence)
+        words.addWidget(self._second)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(12), theme.px(8), theme.px(11), theme.px(8))
+        row.setSpacing(theme.px(10))
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        for gesture in (self.settle, self.undo, self.journal):
+            row.addWidget(gesture)
+        theme.changed.connect(self._draw_icon)
+        self._draw_icon()
+        self.hide()
+
+    def show_applied(self, applied: Applied, names: Sequence[str]) -> None:
+        self.import_id = applied.import_id
+        verb = "importés" if applied.changes > 1 else "importé"
+        self.sentence.setText(f"{counted(applied.changes, 'changement')} {verb}.")
+        told = ", ".join(names)
+        left = applied.conflicts_left
+        if left:
+            told += f". {counted(left, 'conflit reste à trancher', 'conflits restent à trancher')}."
+        self._second.setText(told)
+        self.settle.setVisible(bool(left))
+        self.undo.setVisible(bool(applied.changes))
+        self.setAccessibleName(f"{self.sentence.text()} {told}")
+        self.show()
+
+    def show_undone(self) -> None:
+        self.sentence.setText("Import annulé.")
+        self._second.setText("Le carnet est revenu à ce qu’il était avant. Ctrl+Z refait l’import.")
+        self.settle.hide()
+        self.undo.hide()
+
+    def _draw_icon(self) -> None:
+        self._icon.setPixmap(self._theme.pixmap("circle-check", "success.fg", 18))
+
+
+def _received(paths: Sequence[Path]) -> dict[str, float]:
+    """When each file was last written, in seconds since 1970: a share may be slow, so not in the window's thread."""
+    found = {}
+    for path in paths:
+        try:
+            found[str(path)] = path.stat().st_mtime
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,386 @@
+"""The preview: whose workbook, what it changes, the list and the record side by side, the one button that writes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.exchange.preview import Kind, Source
+from app.formatting import NBSP, counted, format_number
+from app.ui.context import Context
+from app.ui.pages.exchanges_detail import Detail
+from app.ui.pages.exchanges_list import ReviewList, ReviewModel
+from app.ui.pages.exchanges_parts import FootBar, PillBar
+from app.ui.pages.exchanges_review import Review
+from app.ui.pages.exchanges_words import LOOKS, day_words, kind_word, moment_words
+from app.ui.widgets.banner import Banner
+from app.ui.widgets.buttons import button
+from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.labels import ElidedLabel, label
+
+#: Width of the list, in pixels at 100 %.
+LIST_WIDTH = 392
+#: Past this many changes, totals come first.
+TOTALS_FIRST = 2_000
+ALL = ""
+
+
+class PreviewPane(QWidget):
+    """What a plan would change. `accepted` when the person imports, `abandoned` when not."""
+
+    accepted = Signal()
+    abandoned = Signal()
+    another_asked = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._theme = theme = context.theme
+        self.review: Review | None = None
+        self._confirmed = True
+        self._kind = ALL
+        self._here = ""
+        self.source = SourceCard(context)
+        self.banner = Banner(theme)
+        self.origin = Banner(theme)
+        self.pills = PillBar(theme, "Rien n’est encore écrit dans le carnet.")
+        self.model = ReviewModel()
+        self.list = ReviewList(theme, self.model)
+        self.detail = Detail(context)
+        self.totals = Totals(context)
+        self._nothing: EmptyState | None = None
+        self._right = QStackedWidget()
+        self._right.addWidget(self.detail)
+        self._right.addWidget(self.totals)
+        self.foot = FootBar(theme, "history", _FOOT)
+        self.leave = button(theme, "Abandonner", clicked=self.abandoned.emit)
+        self.accept = button(theme, "Importer", kind="primary", icon="check", clicked=self.accepted.emit)
+        self.foot.add(self.leave)
+        self.foot.add(self.accept)
+        self._arrange()
+        self.pills.chosen.connect(self.show_kind)
+        self.list.chosen.connect(self._show_row)
+        self.model.ticked.connect(self._after_tick)
+        self.detail.decided.connect(self._after_decision)
+        self.detail.conflict_asked.connect(self.step_conflict)
+        self.origin.acted.connect(self._confirm)
+        self.source.another_asked.connect(self.another_asked)
+        self.source.totals_asked.connect(self.show_totals)
+
+    def _arrange(self) -> None:
+        theme = self._theme
+        self._body = QSplitter(Qt.Orientation.Horizontal)
+        self._body.setChildrenCollapsible(False)
+        self._body.setHandleWidth(1)
+        self._body.addWidget(self.list)
+        self._body.addWidget(self._right)
+        self._body.setStretchFactor(0, 0)
+        self._body.setStretchFactor(1, 1)
+        self.list.setMinimumWidth(theme.px(280))
+        self._right.setMinimumWidth(theme.px(420))
+        self._body.setSizes([theme.px(LIST_WIDTH), theme.px(800)])
+        banners = QVBoxLayout()
+        banners.setContentsMargins(theme.px("space.page"), 0, theme.px("space.gap"), 0)
+        banners.setSpacing(theme.px(6))
+        banners.addWidget(self.origin)
+        banners.addWidget(self.banner)
+        self._spare = QFrame()
+        self._spare.setFixedHeight(theme.px(8))
+        banners.addWidget(self._spare)
+        self._spare.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.source)
+        column.addLayout(banners)
+        column.addWidget(self.pills)
+        column.addWidget(self._body, 1)
+        column.addWidget(self.foot)
+
+    # -- what the view calls ------------------------------------------------------------------------------------------
+
+    def show_plan(self, review: Review, received: Mapping[str, float]) -> None:
+        """`received` tells when each file was last written, in seconds since 1970."""
+        self.review = review
+        self.source.show_sources(review.plan.sources, received)
+        self._kind = ALL
+        fresh = [source for source in review.plan.sources if source.is_new_replica]
+        self._confirmed = not fresh
+        self.origin.clear()
+        if fresh:
+            whose = " et ".join(dict.fromkeys(source.author or Path(source.path).name for source in fresh))
+            self.origin.tell(
+                "Nouvelle origine.",
+                f"Ce carnet n’a encore jamais rien reçu de {whose}. Vérifiez que le classeur vient bien de cette"
+                " personne.",
+                tone="warning", action="C’est bien elle", icon="user-question",
+            )  # fmt: skip
+        said = [source.banner for source in review.plan.sources if source.banner]
+        self.banner.clear()
+        if said:
+            self.tell(said[0], " ".join(said[1:]), tone="warning")
+        self._show_pills()
+        self.totals.show_review(review)
+        self.show_kind(ALL)
+        if len(review.plan.changes) > TOTALS_FIRST:
+            self.show_totals()
+        elif conflicts := review.conflicts():
+            self.list.go_to(review.row_of(conflicts[0].key).id)
+        self._count()
+        self._spare.setVisible(bool(fresh or said))
+
+    def tell(self, strong: str, sentence: str = "", *, tone: str = "info") -> None:
+        """Say something above the list."""
+        self.banner.tell(strong, sentence, tone=tone, icon="alert-triangle" if tone == "warning" else "")
+        self._spare.show()
+
+    def forget(self) -> None:
+        """Let the plan go."""
+        self.review = None
+        self.detail.clear()
+        self.model.clear()
+
+    def take_focus(self) -> None:
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def show_kind(self, key: str) -> None:
+        """Keep the changes of one kind, "" for all; the row shown stays when it is still listed."""
+        review = self.review
+        if review is None:
+            return
+        self._kind = key
+        here = self.list.current_id()
+        self.model.show(review, review.groups(Kind(key) if key else None))
+        self._body.setVisible(bool(self.model.ids()))
+        if not self.list.go_to(here):
+            self.list.go_to_first()
+        if not self.model.ids():
+            self._show_nothing()
+        elif self._nothing is not None:
+            self._nothing.hide()
+
+    def show_totals(self) -> None:
+        self._right.setCurrentWidget(self.totals)
+        self.list.clearSelection()
+        self.list.setCurrentIndex(self.model.index(-1, 0))
+
+    def step_conflict(self, step: int) -> None:
+        """Go to the next or previous conflict, from the one on screen."""
+        review = self.review
+        if review is None or not review.conflicts():
+            return
+        keys = [change.key for change in review.conflicts()]
+        here = self._conflict_here(keys)
+        place = (keys.index(here) + step) % len(keys) if here in keys else (0 if step > 0 else -1)
+        row = review.row_of(keys[place])
+        if self.model.line_of(row.id) < 0:
+            self._show_pills()
+            self.show_kind(ALL)
+        self.list.go_to(row.id)
+        self._here = keys[place]
+        self.detail.go_to(keys[place])
+
+    def _conflict_here(self, keys: list[str]) -> str:
+        here = self._here
+        return here if here in self.detail.blocks else next((key for key in keys if key in self.detail.blocks), "")
+
+    def _show_row(self, id: str) -> None:
+        review = self.review
+        row = review.row(id) if review is not None else None
+        if review is None or row is None:
+            return
+        self._right.setCurrentWidget(self.detail)
+        self.detail.show_row(review, row, place=self._place(review, id))
+
+    def _place(self, review: Review, id: str) -> str:
+        """« conflit 1 sur 2 », « conflits 1 et 2 sur 3 »."""
+        numbers = [n for n, change in enumerate(review.conflicts(), start=1) if review.row_of(change.key).id == id]
+        if not numbers:
+            return ""
+        total = len(review.conflicts())
+        if len(numbers) == 1:
+            return f"conflit {numbers[0]} sur {total}"
+        return f"conflits {numbers[0]} à {numbers[-1]} sur {total}"
+
+    def _show_pills(self) -> None:
+        review = self.review
+        assert review is not None
+        pills = [(ALL, "Tout", review.total(), "", "")]
+        for kind, count in review.counts().items():
+            look = LOOKS[kind]
+            pills.append((kind.value, kind_word(kind, count), count, look.icon, look.tone))
+        self.pills.show_pills(pills, ALL)
+
+    def _show_nothing(self) -> None:
+        if self._nothing is None:
+            self._nothing = EmptyState(
+                self._theme, icon="circle-check", title="Ce classeur ne change rien.",
+                sentence="Tout ce qu’il contient est déjà dans le carnet, ou n’a pas été modifié depuis son export.",
+                second="Choisir un autre classeur",
+            )  # fmt: skip
+            self._nothing.second_asked.connect(self.another_asked)
+            self.layout().insertWidget(4, self._nothing, 1)
+        self._nothing.show()
+
+    # -- deciding -----------------------------------------------------------------------------------------------------
+
+    def _after_tick(self) -> None:
+        row = self.review.row(self.list.current_id()) if self.review is not None else None
+        if row is not None and self.review is not None and self._right.currentWidget() is self.detail:
+            self.detail.show_row(self.review, row, place=self._place(self.review, row.id))
+        self._count()
+
+    def _after_decision(self) -> None:
+        self.model.repaint_all()
+        self._count()
+
+    def _count(self) -> None:
+        review = self.review
+        if review is None:
+            return
+        count = review.accepted()
+        words = f"Importer {counted(count, 'changement')}" if count else "Rien à importer"
+        self.accept.setText(f" {words}")
+        self.accept.setAccessibleName(words)
+        # A proposal refused is remembered: leaving everything out is a decision too.
+        self.accept.setEnabled(self._confirmed and (count > 0 or bool(review.decisions().refused)))
+        if not count and review.decisions().refused:
+            self.accept.setText(" Tout refuser")
+            self.accept.setAccessibleName("Tout refuser")
+        left = review.to_settle()
+        told = f"{counted(left, 'conflit restera à trancher', 'conflits resteront à trancher')} dans le carnet. "
+        self.foot.sentence.set_text((told if left else "") + _FOOT)
+
+    def _confirm(self) -> None:
+        self._confirmed = True
+        self.origin.clear()
+        self._spare.setVisible(not self.banner.isHidden())
+        self._count()
+
+
+_FOOT = "Un point de restauration sera créé. L’import entier s’annule avec Ctrl+Z."
+
+
+class SourceCard(QFrame):
+    """The workbook: its name, by whom, exported and received when; several workbooks are one line."""
+
+    another_asked = Signal()
+    totals_asked = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        theme = self._theme = context.theme
+        self._icon = QLabel()
+        self.name = ElidedLabel(theme, "", "strong")
+        self.second = ElidedLabel(theme, "", "cell_small", "text_muted")
+        self.another = button(
+            theme, "Choisir un autre classeur", small=True, icon="folder-open", clicked=self.another_asked.emit
+        )
+        self.totals = button(theme, "Résumé", kind="link", icon="list-check", clicked=self.totals_asked.emit)
+        self.setProperty("role", "surface")
+        self.setFixedHeight(theme.px(48))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.name)
+        words.addWidget(self.second)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px("space.page"), 0, theme.px("space.gap"), theme.px(6))
+        row.setSpacing(theme.px(12))
+        row.addWidget(self._icon)
+        row.addLayout(words, 1)
+        row.addWidget(self.totals)
+        row.addWidget(self.another)
+        theme.changed.connect(self._draw_icon)
+        self._draw_icon()
+
+    def show_sources(self, sources: tuple[Source, ...], received: Mapping[str, float]) -> None:
+        today = self._context.clock()
+        if len(sources) == 1:
+            self.name.set_text(Path(sources[0].path).name)
+            self.second.set_text(source_words(sources[0], today, received))
+        else:
+            self.name.set_text(counted(len(sources), "classeur"))
+            self.second.set_text(", ".join(Path(source.path).name for source in sources))
+
+    def _draw_icon(self) -> None:
+        self._icon.setPixmap(self._theme.pixmap("file-spreadsheet", "success.fg", "icon.rail"))
+
+
+def source_words(source: Source, today: datetime, received: Mapping[str, float]) -> str:
+    """« Rempli par … · exporté le 12/11/2026 · enregistré aujourd’hui à 09:12 »."""
+    parts = []
+    if source.author:
+        parts.append(f"Rempli par {source.author}")
+    if source.exported_at:
+        day = day_words(source.exported_at, today)
+        code = f" (code {source.code4})" if source.code4 else ""
+        parts.append(f"exporté {f'le {day}' if day[:1].isdigit() else day}{code}")
+    elif source.mode == "E":
+        parts.append("tableau qui ne vient pas d’un carnet")
+    if source.path in received:
+        saved = moment_words(datetime.fromtimestamp(received[source.path], tz=today.tzinfo), today)
+        parts.append(f"enregistré {f'le {saved}' if saved[:1].isdigit() else saved}")
+    if source.scope and source.scope != "COMPLET":
+        parts.append(source.scope[:1].lower() + source.scope[1:])
+    text = " · ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+class Totals(QScrollArea):
+    """All the workbook changes in one look: by kind, by entity, and what the reading has to say."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._theme = context.theme
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def show_review(self, review: Review) -> None:
+        theme, today = self._theme, self._context.clock()
+        ground = QFrame()
+        ground.setProperty("role", "surface")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(theme.px("space.page"), theme.px(14), theme.px("space.page"), theme.px("space.page"))
+        column.setSpacing(theme.px(6))
+        column.addWidget(label("Résumé", "heading"))
+        if len(review.plan.sources) > 1:
+            for source in review.plan.sources:
+                said = source_words(source, today, {})
+                column.addWidget(label(f"{Path(source.path).name}{NBSP}: {said}", wrap=True))
+        for kind, count in review.counts().items():
+            self._add_line(column, kind_word(kind, count), count, LOOKS[kind].icon, LOOKS[kind].tone)
+        column.addSpacing(theme.px(10))
+        column.addWidget(label("Par sorte de fiche", "strong"))
+        for group in review.groups():
+            self._add_line(column, group.title, len(group.rows))
+        if review.plan.infos:
+            column.addSpacing(theme.px(10))
+            column.addWidget(label("À savoir", "strong"))
+            for info in review.plan.infos:
+                column.addWidget(label(info, wrap=True))
+        column.addStretch(1)
+        self.setWidget(ground)
+
+    def _add_line(self, column: QVBoxLayout, word: str, count: int, icon: str = "", tone: str = "") -> None:
+        row = QHBoxLayout()
+        row.setSpacing(self._theme.px(8))
+        if icon:
+            mark = QLabel()
+            mark.setPixmap(self._theme.pixmap(icon, f"{tone}.fg"))
+            row.addWidget(mark)
+        name = label(word)
+        name.setMinimumWidth(self._theme.px(220 - (24 if icon else 0)))
+        row.addWidget(name)
+        number = label(format_number(count))
+        number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        number.setMinimumWidth(self._theme.px(60))
+        row.addWidget(number)
+        row.addStretch(1)
+        column.addLayout(row)

@@ -1,0 +1,259 @@
+"""The state of a preview: what is listed, what is ticked, how each conflict is settled. Nothing here draws or writes.
+
+A *row* gathers the changes of one record; a fault of a cell that belongs to no record is a row of its own. What will
+be imported is counted here, so that the button, the filters and the list always say the same number.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.exchange.preview import CellFault, Change, Decisions, ImportPlan, Kind
+from app.formatting import NBSP, fold
+from app.models import registry
+from app.ui.pages.exchanges_words import LOOKS, cell_place, row_words
+
+#: Group of the faults that belong to no record.
+FAULTS = "fault:"
+#: More values erased than this, and the person is asked (workbook rules).
+ERASED_UNASKED = 20
+
+MINE, THEIRS, WRITTEN = "mine", "theirs", "written"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One line of the list: a record with its changes, or one cell that could not be read."""
+
+    id: str
+    entity: str
+    label: str
+    second: str
+    kind: Kind
+    changes: tuple[Change, ...] = ()
+    fault: CellFault | None = None
+
+    def of(self, *kinds: Kind) -> list[Change]:
+        return [change for change in self.changes if change.kind in kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewGroup:
+    """The rows of one entity, or of one sheet for the faults."""
+
+    key: str
+    title: str
+    rows: tuple[ReviewRow, ...]
+
+
+class Review:
+    """What a person decides about an `ImportPlan`."""
+
+    def __init__(self, plan: ImportPlan, earlier: "Review | None" = None) -> None:
+        """`earlier`: the review of the same workbooks before the notebook changed; its decisions are kept."""
+        self.plan = plan
+        self._changes = {change.key: change for change in plan.changes}
+        self._ticked = {change.key for change in plan.changes if _is_taken(change)}
+        self._settled: dict[str, str] = {}
+        self._written: dict[str, tuple[Any, str]] = {}
+        if earlier is not None:
+            self._keep(earlier)
+        self._rows = _rows(plan)
+        self._by_id = {row.id: row for row in self._rows}
+        self._row_of = {change.key: row for row in self._rows for change in row.changes}
+        found = (row for group in self.groups(Kind.CONFLICT) for row in group.rows)
+        self._conflicts = [change for row in found for change in row.of(Kind.CONFLICT)]
+
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    def counts(self) -> dict[Kind, int]:
+        """How many changes of each kind there are, faults among the errors; kinds without any are absent."""
+        found = Counter(change.kind for change in self.plan.changes)
+        found[Kind.ERROR] += sum(1 for row in self._rows if row.fault is not None)
+        return {kind: found[kind] for kind in LOOKS if found[kind]}
+
+    def total(self) -> int:
+        return sum(self.counts().values())
+
+    def groups(self, kind: Kind | None = None, text: str = "") -> list[ReviewGroup]:
+        """The rows that hold a change of `kind` (None: any) and whose words match `text`, by entity."""
+        wanted = fold(text)
+        found: dict[str, list[ReviewRow]] = {}
+        for row in self._rows:
+            if _holds(row, kind) and (not wanted or wanted in fold(f"{row.label} {row.second}")):
+                found.setdefault(_group_key(row), []).append(row)
+        return [ReviewGroup(key, _group_title(key), tuple(found[key])) for key in sorted(found, key=_group_rank)]
+
+    def row(self, id: str) -> ReviewRow | None:
+        return self._by_id.get(id)
+
+    def row_of(self, key: str) -> ReviewRow:
+        """The row of a change."""
+        return self._row_of[key]
+
+    def conflicts(self) -> list[Change]:
+        """The conflicts, in the order of the list."""
+        return [
+            change for group in self.groups(Kind.CONFLICT) for row in group.rows for change in row.of(Kind.CONFLICT)
+        ]
+
+    def to_settle(self) -> int:
+        """Conflicts that will be taken in and left open."""
+        return sum(1 for change in self.conflicts() if change.key in self._ticked and not self.settled(change.key))
+
+    # -- ticking ------------------------------------------------------------------------------------------------------
+
+    def is_ticked(self, key: str) -> bool:
+        return key in self._ticked
+
+    def can_tick(self, change: Change) -> bool:
+        """False for what cannot be taken (an error, a stale value) and for what cannot be refused."""
+        return change.kind not in (Kind.ERROR, Kind.STALE) and change.lockable
+
+    def row_state(self, row: ReviewRow) -> tuple[bool, bool, bool]:
+        """(ticked, partly, can be ticked) of a row."""
+        takable = [change for change in row.changes if change.kind not in (Kind.ERROR, Kind.STALE)]
+        ticked = sum(1 for change in takable if change.key in self._ticked)
+        free = any(change.lockable for change in takable)
+        return bool(takable) and ticked == len(takable), 0 < ticked < len(takable), free
+
+    def tick(self, keys: Iterable[str], on: bool) -> None:
+        """Take or leave changes; those that cannot be are let alone."""
+        free = {key for key in keys if self.can_tick(self._changes[key])}
+        self._ticked = self._ticked | free if on else self._ticked - free
+
+    def tick_row(self, row: ReviewRow) -> None:
+        """Take all the row has, or leave it when all is taken."""
+        ticked, _, _ = self.row_state(row)
+        self.tick([change.key for change in row.changes], not ticked)
+
+    # -- settling -----------------------------------------------------------------------------------------------------
+
+    def settled(self, key: str) -> str:
+        """How a conflict is settled: `mine`, `theirs`, `written`, or ""."""
+        return self._settled.get(key, "")
+
+    def written(self, key: str) -> tuple[Any, str] | None:
+        """The third version of a conflict: its value and its display."""
+        return self._written.get(key)
+
+    def settle(self, key: str, side: str) -> None:
+        """Settle a conflict; "" leaves it open. To settle is to take it."""
+        if side:
+            self._settled[key] = side
+            self._ticked.add(key)
+        else:
+            self._settled.pop(key, None)
+
+    def write(self, key: str, value: Any, display: str) -> None:
+        """Settle a conflict by a third version."""
+        self._written[key] = (value, display)
+        self.settle(key, WRITTEN)
+
+    def settle_all(self, side: str) -> None:
+        """Settle every conflict that waits in one way."""
+        for change in self.conflicts():
+            if not self.settled(change.key):
+                self.settle(change.key, side)
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def accepted(self) -> int:
+        """How many changes will be imported. Keeping mine against a proposal imports nothing."""
+        return sum(1 for key in self._ticked if not self._is_refusal(key))
+
+    def erasures(self) -> int:
+        """Values that would be erased and that deserve a question: many, or left out by the workbook's rules."""
+        erased = [self._changes[key] for key in self._ticked if is_erasure(self._changes[key])]
+        return len(erased) if len(erased) > ERASED_UNASKED or any(not change.ticked for change in erased) else 0
+
+    def deletions(self) -> int:
+        """Rows that would be deleted."""
+        return sum(1 for key in self._ticked if self._changes[key].kind is Kind.DELETED)
+
+    def decisions(self) -> Decisions:
+        """What to apply. What was proposed ticked and left by the person is refused; the rest is only not taken."""
+        by_side = {side: {key for key, one in self._settled.items() if one == side} for side in (MINE, THEIRS, WRITTEN)}
+        ticked = self._ticked
+        return Decisions(
+            accepted=frozenset(key for key in ticked if not self._is_refusal(key)),
+            refused=frozenset(key for key, change in self._changes.items() if _is_taken(change) and key not in ticked),
+            keep_mine=frozenset(by_side[MINE] & ticked),
+            keep_theirs=frozenset(by_side[THEIRS] & ticked),
+            written={key: self._written[key][0] for key in by_side[WRITTEN] & ticked},
+        )
+
+    def _is_refusal(self, key: str) -> bool:
+        return self.settled(key) == MINE and self._changes[key].lockable
+
+    def _keep(self, earlier: "Review") -> None:
+        known = earlier._changes.keys() & self._changes.keys()
+        for key in known:
+            if self.can_tick(self._changes[key]):
+                (self._ticked.add if key in earlier._ticked else self._ticked.discard)(key)
+            if self._changes[key].kind is Kind.CONFLICT and earlier.settled(key):
+                self._settled[key] = earlier.settled(key)
+                if key in earlier._written:
+                    self._written[key] = earlier._written[key]
+
+
+def is_erasure(change: Change) -> bool:
+    """True when a value would go and nothing would take its place."""
+    return bool(change.field and change.before and not change.after) and change.kind in (
+        Kind.UPDATED, Kind.MERGED, Kind.CONFLICT, Kind.SUGGESTION,
+    )  # fmt: skip
+
+
+def _is_taken(change: Change) -> bool:
+    return change.kind not in (Kind.ERROR, Kind.STALE) and (change.ticked or not change.lockable)
+
+
+def _rows(plan: ImportPlan) -> list[ReviewRow]:
+    found: dict[tuple[str, str], list[Change]] = {}
+    for change in plan.changes:
+        # What has no record yet is told by its cell.
+        found.setdefault((change.entity, change.row or f"{change.sheet}!{change.cell}"), []).append(change)
+    rows = []
+    for (entity, row), changes in found.items():
+        second, kind = row_words(changes)
+        label = changes[0].label or cell_place(changes[0].sheet, changes[0].cell)
+        rows.append(ReviewRow(f"{entity}:{row}", entity, label, second, kind, tuple(changes)))
+    told = {(change.sheet, change.cell) for change in plan.changes if change.kind is Kind.ERROR}
+    faults: Sequence[CellFault] = [fault for fault in plan.errors if (fault.sheet, fault.cell) not in told]
+    for place, fault in enumerate(faults):
+        where = cell_place(fault.sheet, fault.cell) or "Classeur"
+        rows.append(
+            ReviewRow(f"{FAULTS}{place}", f"{FAULTS}{fault.sheet}", where, fault.message, Kind.ERROR, (), fault)
+        )
+    return rows
+
+
+def _holds(row: ReviewRow, kind: Kind | None) -> bool:
+    return kind is None or row.kind is kind or any(change.kind is kind for change in row.changes)
+
+
+def _group_key(row: ReviewRow) -> str:
+    return row.entity
+
+
+def _group_title(key: str) -> str:
+    if key.startswith(FAULTS):
+        sheet = key.removeprefix(FAULTS)
+        return f"Cellules illisibles{NBSP}: {sheet}" if sheet else "Cellules illisibles"
+    declared = registry.ENTITIES.get(key)
+    return declared.plural if declared else key
+
+
+_PLACES: Mapping[str, int] = {key: place for place, key in enumerate(registry.ENTITIES)}
+#: What people work on comes before the frame of the contract.
+_FIRST = ("action", "step", "follow_up", "objective", "action_partner", "indicator", "measurement", "target",
+          "organisation", "contact")  # fmt: skip
+
+
+def _group_rank(key: str) -> tuple[int, int, str]:
+    if key.startswith(FAULTS):
+        return 2, 0, key
+    if key in _FIRST:
+        return 0, _FIRST.index(key), key
+    return 1, _PLACES.get(key, len(_PLACES)), key
