@@ -1,7 +1,7 @@
 """One sheet of an .xlsx, cell by cell, while its XML passes: nothing of it is kept but rows ready to leave."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
