@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from app.notebook import undo
 from app.services import records
@@ -351,7 +352,7 @@ def test_the_fiche_never_grows_wider_than_its_panel(screen: Screen) -> None:
         assert scroll.widget().width() <= scroll.viewport().width(), code
 
 
-def test_no_line_of_a_text_is_cut_when_the_panel_narrows(screen: Screen) -> None:
+def test_no_line_of_a_text_is_cut_when_the_panel_narrows(screen: Screen, qtbot: QtBot) -> None:
     screen.window.resize(1920, 1080)
     fiche = screen.open("EST-013")
     QTest.qWait(30)
@@ -361,4 +362,4 @@ def test_no_line_of_a_text_is_cut_when_the_panel_narrows(screen: Screen) -> None
     for key in ("description", "context", "needs", "blocking_point"):
         editor = fiche._editing.form.editor(key)
         # The layouts settle over several turns of the event loop.
-        assert QTest.qWaitFor(lambda editor=editor: editor.height() >= editor.input.minimumHeight(), 3000), key
+        qtbot.waitUntil(lambda editor=editor: editor.height() >= editor.input.minimumHeight(), timeout=3000)
