@@ -91,9 +91,9 @@ def shown_widths(view: QTableView) -> list[int]:
 
 
 class PlainModel(QAbstractTableModel):
-    """Ids, and texts fetched 200 at a time: the least that a list filtered by ids can be in Python."""
+    """Ids, and texts fetched a screen at a time: the least that a list filtered by ids can be in Python."""
 
-    WINDOW = 200
+    WINDOW = 50
 
     def __init__(self, columns: int, fetch: Callable[[Sequence[str]], dict[str, tuple[Any, ...]]]) -> None:
         super().__init__()

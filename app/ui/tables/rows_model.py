@@ -19,6 +19,8 @@ GROUP_ROLE = Qt.ItemDataRole.UserRole + 4
 
 #: Rows fetched at once: more than a tall screen shows, few enough to be read in a millisecond.
 WINDOW = 200
+#: Rows fetched for the first paint after a reset: what a screen shows. One types faster than one scrolls.
+FIRST = 50
 #: Rows kept; past it the oldest go.
 KEPT = 6_000
 #: Places looked for one by one before a table of all of them is worth making.
@@ -306,8 +308,9 @@ class RowsModel(QAbstractTableModel):
 
     def _read_window(self, line: int) -> None:
         """Read the rows around `line`: most of them below, where one scrolls."""
-        first = max(0, line - WINDOW // 4)
-        wanted = [id for id in self._lines[first : first + WINDOW] if isinstance(id, str) and id not in self._rows]
+        size = WINDOW if self._rows else FIRST
+        first = max(0, line - size // 4)
+        wanted = [id for id in self._lines[first : first + size] if isinstance(id, str) and id not in self._rows]
         if len(self._rows) > KEPT:
             self._rows.clear()
         found = self._fetch(wanted)
