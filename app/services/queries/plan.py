@@ -14,21 +14,26 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, l
 
 from app.models.registry import ENTITIES
 from app.notebook.clock import iso_of
-from app.notebook.log import chunks
+from app.notebook.log import chunks, marks
 from app.notebook.merge import roots_of_loops
 from app.notebook.search import match_expression
 from app.services.queries.scope import scope_of, within
-from app.services.schedule import CLOSED, WAITING, State
+from app.services.schedule import CLOSED, WAITING, State, state_of
 
 ACTION = ENTITIES["action"]
 OBJECTIVE = ENTITIES["objective"]
 PRIORITY = ENTITIES["priority"]
 _A = ACTION.table
 _LAST = "~"  # sorts after every fractional key
-_SHOWN = (
-    "id", "code", "title", "status", "progress", "start", "end", "kind", "priority", "objective", "promoter", "lead",
-    "updated_at", "example",
-)  # fmt: skip
+# Plain SQL: a screen of rows is read at every key of the filter, and composing these selects took half of its time.
+_SHOWN = """
+SELECT a.id, a.code, a.title, a.status, a.progress, a.start, a."end", a.kind, a.priority, a.objective, a.promoter,
+    a.lead, a.updated_at, a.example, a.blocking_point, o.name
+FROM action a LEFT JOIN organisation o ON o.id = a.promoter WHERE a.id IN ({})"""
+_STEPS_OF = "SELECT action, count(done), count(*) FROM step WHERE deleted = 0 AND action IN ({}) GROUP BY action"
+_TERRITORIES_OF = """
+SELECT l.row, coalesce(t.short_name, t.name) FROM action_territories l JOIN territory t ON t.id = l.target
+WHERE l.row IN ({}) ORDER BY t.kind, t.name"""
 
 #: States in the order they ask for attention.
 STATE_ORDER = (
@@ -192,49 +197,20 @@ def ordered(connection: Connection, kept: PlanFilter, column: str, *, descending
 
 def fetch_rows(connection: Connection, ids: Sequence[str], today: date) -> list[ActionRow]:
     """The rows of `ids`, in that order; those that no longer exist are left out."""
-    organisation, step = ENTITIES["organisation"].table, ENTITIES["step"].table
     found: dict[str, ActionRow] = {}
     for some in chunks(ids):
-        territories = _territory_names(connection, some)
-        steps: dict[str, tuple[int, int]] = {
-            row: (done, total)
-            for row, done, total in connection.execute(
-                select(step.c.action, func.count(step.c.done), func.count())
-                .where(step.c.action.in_(some), step.c.deleted == 0)
-                .group_by(step.c.action)
-            )
-        }
-        # The long texts stay in the file: nothing of this shows them.
-        columns = (_A.c[key] for key in _SHOWN)
-        query = (
-            select(*columns, state_column(today), organisation.c.name)
-            .outerjoin(organisation, organisation.c.id == _A.c.promoter)
-            .where(_A.c.id.in_(some))
-        )
-        for values in connection.execute(query):
-            row = values[0]
-            (
-                _,
-                code,
-                title,
-                status,
-                progress,
-                start,
-                end,
-                kind,
-                priority,
-                objective,
-                promoter,
-                lead,
-                updated,
-                example,
-            ) = values[: len(_SHOWN)]
-            state, name = values[len(_SHOWN) :]
+        territories: dict[str, list[str]] = defaultdict(list)
+        for row, name in driver_rows(connection, _TERRITORIES_OF.format(marks(some)), some):
+            territories[row].append(name or "")
+        steps = {row: counts for row, *counts in driver_rows(connection, _STEPS_OF.format(marks(some)), some)}
+        for row, code, title, status, *rest in driver_rows(connection, _SHOWN.format(marks(some)), some):
+            progress, start, end, kind, priority, objective, promoter, lead, updated, example, blocked, name = rest
             done, total = steps.get(row, (0, 0))
+            last = _day(end)
             found[row] = ActionRow(
-                row, code or "", title or "", status or "", State(state),
-                None if progress is None else Decimal(progress), _day(start), _day(end), kind or "", priority or "",
-                objective or "", promoter or "", name or "", lead or "", territories.get(row, ()), done, total,
+                row, code or "", title or "", status or "", state_of(status, last, blocked, today),
+                None if progress is None else Decimal(progress), _day(start), last, kind or "", priority or "",
+                objective or "", promoter or "", name or "", lead or "", tuple(territories.get(row, ())), done, total,
                 iso_of(updated), bool(example),
             )  # fmt: skip
     return [found[row] for row in ids if row in found]
@@ -344,20 +320,6 @@ def _sums(today: date) -> list[Any]:
 def _summary(sums: Sequence[Any]) -> Summary:
     count, progress, late, blocked, done = sums
     return Summary(count, None if progress is None else Decimal(round(progress)), late, blocked, done)
-
-
-def _territory_names(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    territory, links = ENTITIES["territory"].table, ACTION.link_tables["territories"]
-    names: dict[str, list[str]] = defaultdict(list)
-    query = (
-        select(links.c.row, func.coalesce(territory.c.short_name, territory.c.name))
-        .join(territory, territory.c.id == links.c.target)
-        .where(links.c.row.in_(ids))
-        .order_by(territory.c.kind, territory.c.name)
-    )
-    for row, name in connection.execute(query):
-        names[row].append(name or "")
-    return {row: tuple(found) for row, found in names.items()}
 
 
 def _load_objectives(connection: Connection) -> list[dict[str, Any]]:
