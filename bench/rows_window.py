@@ -75,7 +75,15 @@ def scroll_row(session: Session) -> Measured:
     floor, host = _sql_view(session, ours)
     pair = alternate(scroll(floor), scroll(ours), rounds=9, warm_up=2)
     host.close()
-    return Measured("scroll", pair.floor_ms, pair.ours_ms, spread=pair.spread)
+    return Measured("scroll", pair.floor_ms, pair.ours_ms, spread=pair.spread, note=_share_of_paint(ours))
+
+
+def _share_of_paint(view: QTableView) -> str:
+    """What the same screens cost once their rows are read: painting alone, richer than the floor's plain texts."""
+    painted = Painted(view)
+    painted.after(view.viewport().update, change=False)
+    again = statistics.median([painted.after(view.viewport().update, change=False) for _ in range(15)])
+    return f"dont {again:.1f} ms pour peindre puces, barres et états, que le plancher n’a pas".replace(".", ",")
 
 
 def scroll(view: QTableView) -> Timed:
