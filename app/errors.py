@@ -104,7 +104,11 @@ class Tampered(KnownError):
 
 
 class PlaceFails(KnownError):
-    """The disk or the folder refuses: full, read-only, removed."""
+    """The disk or the folder refuses: full, read-only, removed. `reason` says it in two or three words."""
+
+    def __init__(self, message: str, *, advice: str = "", reason: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.reason = reason or "le disque refuse"
 
 
 class Cancelled(KnownError):

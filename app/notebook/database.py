@@ -161,12 +161,21 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> KnownError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return PlaceFails(
-            "Le disque est plein.", advice=f"Le carnet {name} est intact, sans cette modification. Libérez de la place."
+            "Le disque est plein.",
+            advice=f"Le carnet {name} est intact, sans cette modification. Libérez de la place.",
+            reason="disque plein",
+        )
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+        return PlaceFails(
+            f"Le carnet {name} a été déplacé ou renommé pendant qu’il était ouvert.",
+            advice="Il est intact, sans cette modification. Remettez-le à sa place, puis réessayez.",
+            reason="carnet déplacé",
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return PlaceFails(
             f"Le carnet {name} est en lecture seule.",
             advice="Il est intact, sans cette modification. Copiez-le dans un dossier à vous, puis réessayez.",
+            reason="lecture seule",
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return NotebookBusy(f"Le carnet {name} est occupé.", advice="Rien n’a été changé. Réessayez dans un instant.")
@@ -174,6 +183,7 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> KnownError:
         return PlaceFails(
             f"Le disque ne répond plus pendant l’écriture du carnet {name}.",
             advice="L’ancien état est intact. Vérifiez le disque ou la clé, puis réessayez.",
+            reason="disque absent",
         )
     # Bytes that are no longer text carry no code: the driver raises by itself.
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "decode to UTF-8" in str(error):

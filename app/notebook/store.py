@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app.errors import KnownError, NotebookBusy
+from app.errors import KnownError, NotebookBusy, PlaceFails
 from app.formatting import NBSP
 from app.notebook import database, files
 from app.notebook.changes import ChangeSet
@@ -28,6 +28,7 @@ from app.notebook.materialise import Touched, materialise
 from app.notebook.recorder import Recorder
 
 Listener = Callable[[ChangeSet], None]
+FailureListener = Callable[[PlaceFails], None]
 
 
 class Store:
@@ -42,6 +43,7 @@ class Store:
         self._lock = lock
         self._engine = database.read_engine(path)
         self._listeners: list[Listener] = []
+        self._failure_listeners: list[FailureListener] = []
         self._writing = False
         self._closed = False
         self._clock: HybridClock | None = None
@@ -126,6 +128,10 @@ class Store:
         self._writing = True
         try:
             yield db
+        except PlaceFails as error:
+            for listener in list(self._failure_listeners):
+                listener(error)
+            raise
         finally:
             self._writing = False
 
@@ -151,6 +157,10 @@ class Store:
     def on_commit(self, listener: Listener) -> None:
         """Call `listener` with the ChangeSet of every gesture committed from now on."""
         self._listeners.append(listener)
+
+    def on_failure(self, listener: FailureListener) -> None:
+        """Call `listener` when the disk refuses a gesture, before whoever asked for it hears of it."""
+        self._failure_listeners.append(listener)
 
     def announce(self, changes: ChangeSet) -> None:
         for listener in list(self._listeners):

@@ -10,6 +10,8 @@ class Committing(Protocol):
 
     def on_commit(self, callback: Any) -> Any: ...
 
+    def on_failure(self, callback: Any) -> Any: ...
+
 
 class Bus(QObject):
     """`committed(changes)` after every gesture: edit, undo, import. A page asks `changes.touches("action")`.
@@ -18,12 +20,17 @@ class Bus(QObject):
     """
 
     committed = Signal(object)
+    #: The disk refused a gesture (a PlaceFails): whoever asked says so beside it, the window says it is not saved.
+    failed = Signal(object)
     _heard = Signal(object)
+    _heard_failing = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._heard.connect(self.committed)
+        self._heard_failing.connect(self.failed)
 
     def listen(self, store: Committing) -> None:
-        """Tell the commits of this store."""
+        """Tell the commits of this store, and what its disk refuses."""
         store.on_commit(self._heard.emit)
+        store.on_failure(self._heard_failing.emit)

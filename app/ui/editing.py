@@ -33,6 +33,7 @@ class RecordEditing(QObject):
         self._context = context
         self.entity = entity
         self.id = ""
+        self._values: Mapping[str, Any] = {}
         declared = registry.entity(entity)
         self.form = RecordForm(context.theme, declared.fields, self.sources, quiet=quiet, parent=self)
         self.form.drafted.connect(self._keep_draft)
@@ -43,11 +44,12 @@ class RecordEditing(QObject):
         return self.form.row(key, wide=wide, hint=hint)
 
     def show(self, id: str, values: Mapping[str, Any], *, keep_typing: bool = False) -> None:
-        """Show a record; drafts left by the last session come back in their fields."""
+        """Show a record; what was typed in it and could not be saved comes back in its fields."""
         fresh = id != self.id
-        self.id = id
-        self.form.show_values(values, keep_typing=keep_typing and not fresh)
-        if fresh and self._context.drafts is not None:
+        self.id, self._values = id, dict(values)
+        keep_typing = keep_typing and not fresh
+        self.form.show_values(values, keep_typing=keep_typing)
+        if not keep_typing and self._context.drafts is not None:
             self.form.show_drafts(self._context.drafts.of(self.entity, id))
 
     def leave(self) -> bool:
@@ -66,6 +68,10 @@ class RecordEditing(QObject):
         try:
             records.update(self._context.store, self.entity, self.id, {key: value})
         except KnownError as error:
+            # What was typed stays, on the screen and as a draft: leaving the field again tries again.
+            editor = self.form.editor(key)
+            editor.refuse(self._values.get(key))
+            self._keep_draft(key, editor.draft())
             self.refused.emit(error.message, error.advice)
             return
         if self._context.drafts is not None:

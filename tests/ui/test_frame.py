@@ -20,6 +20,9 @@ class Store:
     def on_commit(self, callback) -> None:
         self.tell = callback
 
+    def on_failure(self, callback) -> None:
+        self.tell_failure = callback
+
 
 def test_a_commit_of_a_worker_is_heard_in_the_windows_thread(qtbot) -> None:
     bus, store, threads = Bus(), Store(), []

@@ -157,6 +157,10 @@ class Editor(QWidget):
         self.left.emit()
         return valid
 
+    def refuse(self, kept: Any) -> None:
+        """The notebook did not take what was committed: it stays typed, and changed from `kept`."""
+        self._kept = kept
+
     def show_fault(self, sentence: str) -> None:
         """A red edge and a sentence beneath; "" takes them away."""
         self._fault.setText(sentence)
