@@ -7,12 +7,12 @@ Pages are given a context and nothing else.
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
 from app import paths
-from app.errors import KnownError, NothingToUndo
+from app.errors import KnownError, NothingToUndo, PlaceFails, UnknownField, UnknownRecord
 from app.formatting import NBSP, counted
 from app.ui.context import Context
 from app.ui.crash import CrashNet
@@ -20,6 +20,9 @@ from app.ui.main_window import MainWindow
 from app.ui.navigation import PageEntry
 from app.ui.pages import PAGES, RECORDS
 from app.ui.widgets.search_field import Hit
+
+if TYPE_CHECKING:
+    from app.ui.drafts import Draft
 
 ICONS = {
     "action": "list-details",
@@ -73,9 +76,9 @@ class Application(QObject):
 
         context = self.context
         context.store = store
-        kept = context.preferences.value("quarter", "")
-        own = store.meta("district") or ""
-        context.quarter = kept if self._is_district(kept) else own
+        # Each notebook its own: "" is a choice too, the whole town.
+        kept = context.preferences.value("quarters", {}).get(store.meta("notebook"))
+        context.quarter = kept if kept == "" or self._is_district(kept) else store.meta("district") or ""
         context.drafts = Drafts(_drafts_file(store), context.clock, parent=self)
         context.drafts.quiet.connect(self.window.keep_typing)
         context.bus.listen(store)
@@ -112,7 +115,8 @@ class Application(QObject):
         if quarter == context.quarter or not self.window.keep_typing():
             return
         context.quarter = quarter
-        context.preferences.keep("quarter", quarter)
+        kept = context.preferences.value("quarters", {})
+        context.preferences.keep("quarters", {**kept, context.store.meta("notebook"): quarter})
         self._show_quarter()
         self.window.reload_pages()
         self._show_badges()
@@ -148,6 +152,7 @@ class Application(QObject):
         window.settings_asked.connect(self._settings)
         window.closing.connect(self.close)
         context.bus.committed.connect(self._after_commit)
+        context.bus.failed.connect(self._after_failure)
         context.jobs.crashed.connect(self.net.catch_error)
 
     def _after_commit(self, changes: Any) -> None:
@@ -162,10 +167,14 @@ class Application(QObject):
         elif changes.kind == "edit" and (rows > 1 or changes.label.startswith(_TOLD)):
             self.window.tell(said(changes.label))
 
+    def _after_failure(self, error: PlaceFails) -> None:
+        """The disk refused a gesture: said at the bottom, and in the top bar until something is saved again."""
+        self.window.show_failed(error)
+
     def _take_back(self, kind: str) -> None:
         from app.services import taking_back
 
-        if not self.window.keep_typing():
+        if self.context.store is None or not self.window.keep_typing():
             return
         gesture = taking_back.undo if kind == "undo" else taking_back.redo
         try:
@@ -223,15 +232,39 @@ class Application(QObject):
         with self.context.store.read() as connection:
             return any(quarter == district for district, _ in scope.districts(connection))
 
-    def _offer(self, left: Sequence[Any]) -> None:
+    def _offer(self, left: "Sequence[Draft]") -> None:
         """Open the record that was being typed: its fields show what was typed, nothing is written yet."""
-        last = left[-1]
-        if last.entity in RECORDS:
-            self.window.navigator.open_record(last.entity, last.id, stay=False)
-        self.window.tell(
-            f"Une saisie interrompue a été retrouvée{NBSP}: elle est dans sa fiche, pas encore enregistrée.",
-            undoable=False,
-        )
+        homes = [(draft, self._home_of(draft)) for draft in left]
+        for draft, home in homes:
+            if home is None:
+                self.context.drafts.drop(draft.entity, draft.id, draft.field)
+        found = [home for _, home in homes if home is not None]
+        if not found:
+            return
+        entity, id, _ = found[-1]
+        if entity in RECORDS:
+            self.window.navigator.open_record(entity, id, stay=False)
+        names = ", ".join(f"«{NBSP}{name}{NBSP}»" for name in dict.fromkeys(name for _, _, name in found))
+        count = len(found)
+        if count == 1:
+            said = f"Une saisie interrompue a été retrouvée dans {names}{NBSP}: elle n’est pas encore enregistrée."
+        else:
+            said = f"{count} saisies interrompues ont été retrouvées dans {names}{NBSP}: pas encore enregistrées."
+        self.window.tell(said, undoable=False)
+
+    def _home_of(self, draft: "Draft") -> tuple[str, str, str] | None:
+        """(entity, id, name) of the record that shows a draft; None when its row is not in the notebook."""
+        from app.services import records
+
+        entity, id = draft.entity, draft.id
+        try:
+            with self.context.store.read() as connection:
+                records.fetch(connection, entity, id)
+                if entity not in RECORDS:
+                    entity, id = records.owners(connection, entity, [id]).get(id, (entity, id))
+                return entity, id, records.labels(connection, entity, [id])[id]
+        except (UnknownField, UnknownRecord):
+            return None
 
     def _copy_of_the_day(self) -> None:
         from app.notebook import backup
@@ -264,7 +297,8 @@ class Application(QObject):
     def _settings(self) -> None:
         from app.ui.dialogs.settings import show_settings
 
-        show_settings(self.context, self.window)
+        if self.context.store is not None:
+            show_settings(self.context, self.window)
 
 
 def _drafts_file(store: Any) -> Path:

@@ -89,15 +89,17 @@ class Drafts(QObject):
         self._drafts.clear()
         self.flush()
 
-    def flush(self) -> None:
-        """Write the file now; no file when there is no draft."""
+    def flush(self) -> bool:
+        """Write the file now, no file when there is no draft; False when the disk refuses."""
         self._late.stop()
         try:
             if not self._drafts:
                 self._path.unlink(missing_ok=True)
-                return
+                return True
             with replacing(self._path) as temporary:
                 text = json.dumps([asdict(draft) for draft in self._drafts.values()], ensure_ascii=False, indent=1)
                 temporary.write_text(text, encoding="utf-8")
         except Exception:  # a full disk must not stop the typing; the next key tries again
             log.exception("drafts could not be written")
+            return False
+        return True

@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app.errors import PlaceFails
 from app.formatting import fold
 from app.ui.actions import ActionEntry, frame_actions
 from app.ui.context import Context
@@ -159,6 +160,13 @@ class MainWindow(QMainWindow):
 
     def show_saved(self, at: datetime) -> None:
         self.top_bar.save_state.show_saved(at)
+        self.top_bar.save_state.setToolTip("")
+
+    def show_failed(self, error: PlaceFails) -> None:
+        """The disk refused a gesture: why in the top bar, and the whole sentence at the bottom."""
+        self.top_bar.save_state.show_failed(error.reason)
+        self.top_bar.save_state.setToolTip(str(error))
+        self.tell(str(error), undoable=False)
 
     def show_history(self, undo: str, redo: str) -> None:
         """Labels of the gestures that Ctrl+Z takes back and Ctrl+Y does again; "" for none."""
@@ -176,7 +184,7 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.hear(None)
         if self._view is not None:
-            self._view.reload(None)
+            self._view.show_record(self._view.record_id)
         self._show_position()
         self._show_status()
 

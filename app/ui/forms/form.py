@@ -109,10 +109,12 @@ class RecordForm(QObject):
                 editor.set_value(values[key])
 
     def show_drafts(self, drafts: Mapping[str, str]) -> None:
-        """Put back what was being typed when the window closed."""
-        for key, draft in drafts.items():
-            if key in self._editors:
-                self._editors[key].set_draft(draft)
+        """Put back what was being typed when the window closed, and the keyboard where it was."""
+        shown = [self._editors[key] for key in drafts if key in self._editors]
+        for editor in shown:
+            editor.set_draft(drafts[editor.field.key])
+        if shown:
+            shown[-1].setFocus()
 
     def commit(self) -> bool:
         """Before leaving: commit every field; False when one is invalid (it gets the focus)."""
