@@ -48,7 +48,7 @@ def run(notebook: Path | None = None) -> int:
     path = notebook or Path(preferences.value("notebook", "") or paths.default_notebook())
     session = Session(frame, path, named=notebook is not None)
     # 3. The notebook, once the frame is painted.
-    if path.exists() or notebook is not None:
+    if session.has_notebook():
         frame.window.show()
         after_first_paint(frame.window, session.start)
     else:
@@ -59,7 +59,10 @@ def run(notebook: Path | None = None) -> int:
 
 
 class Session:
-    """From a path to an open notebook: asks what it must, says what went wrong."""
+    """From a path to an open notebook: asks what it must, says what went wrong.
+
+    `named`: the person asked for this very file.
+    """
 
     def __init__(self, frame: Application, path: Path, *, named: bool) -> None:
         self._frame = frame
@@ -67,10 +70,14 @@ class Session:
         self._named = named
         self._first: FirstStart | None = None
 
+    def has_notebook(self) -> bool:
+        """True when a notebook is expected at the path, there or not: one that has gone is said to have gone."""
+        return self._path.exists() or self._named or self._is_known()
+
     def start(self) -> None:
-        """Open the notebook, or ask how to begin when there is none."""
+        """Open the notebook, or ask how to begin when there never was one."""
         keep_log()
-        if self._path.exists() or self._named:
+        if self.has_notebook():
             self.open(self._path)
         else:
             self.begin()
@@ -134,6 +141,14 @@ class Session:
         if first is not None and self._frame.context.store is not None:
             first.close()
 
+    def _is_known(self) -> bool:
+        """Opened here before: remembered as the last one, or the usual one with copies of it."""
+        from app.notebook import backup
+
+        if self._path != paths.default_notebook():
+            return bool(self._frame.context.preferences.value("notebook", ""))
+        return bool(backup.copies(self._path))
+
     def _remember(self, path: Path) -> None:
         usual = paths.default_notebook()
         self._frame.context.preferences.keep("notebook", "" if path == usual else str(path.resolve()))
@@ -147,3 +162,6 @@ def _speak_french(application: QApplication) -> None:
     translator = QTranslator(application)
     if translator.load("qtbase_fr", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         application.installTranslator(translator)
+    from app.ui.qt_french import MissingFrench
+
+    application.installTranslator(MissingFrench(application))

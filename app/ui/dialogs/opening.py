@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from app.errors import KnownError
+from app.errors import KnownError, NotANotebook, NotebookBusy, PlaceFails
 from app.notebook import backup
 from app.services.notebooks import restore_backup
 from app.ui.context import Context
@@ -15,33 +15,51 @@ FILTER = "Carnets (*.carnet)"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the person chose: another notebook, to begin a new one, or neither (leave)."""
+    """What the person chose: a notebook to open, to begin a new one, or neither (leave)."""
 
     path: Path | None = None
     begin: bool = False
 
 
 def ask_after_failure(window: QWidget, context: Context, error: KnownError, path: Path) -> Choice:
-    """Tell why `path` was not opened; offer another notebook, the last backup, or a new notebook."""
+    """Tell why `path` was not opened; offer to try again, another notebook, a backup, or a new notebook.
+
+    Whoever gives up in a file dialog is asked again: only « Quitter » leaves.
+    """
+    while True:
+        choice = _ask(window, context, error, path)
+        if choice is not None:
+            return choice
+
+
+def _ask(window: QWidget, context: Context, error: KnownError, path: Path) -> Choice | None:
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Carnet de quartier")
     box.setText(error.message)
     box.setInformativeText(error.advice)
-    another = box.addButton("Choisir un autre carnet…", QMessageBox.ButtonRole.ActionRole)
-    copies = backup.copies(path)
-    restore = box.addButton("Restaurer une sauvegarde…", QMessageBox.ButtonRole.ActionRole) if copies else None
-    begin = box.addButton("Commencer un carnet…", QMessageBox.ButtonRole.ActionRole)
+    role = QMessageBox.ButtonRole.ActionRole
+    # What somebody else or the disk holds may be free the next minute; what is damaged stays so.
+    passing = isinstance(error, NotebookBusy | PlaceFails)
+    again = box.addButton("Réessayer", role) if passing else None
+    another = box.addButton("Choisir un autre carnet…", role)
+    lost = isinstance(error, NotANotebook) and bool(backup.copies(path))
+    restore = box.addButton("Restaurer une sauvegarde…", role) if lost else None
+    begin = box.addButton("Commencer un carnet…", role)
     leave = box.addButton("Quitter", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(another)
+    box.setDefaultButton(again or restore or another)
     box.setEscapeButton(leave)
     box.exec()
     clicked = box.clickedButton()
-    if clicked is another:
-        return Choice(path=choose_notebook(window, path.parent))
-    if restore is not None and clicked is restore:
-        return Choice(path=_restored(window, context, path))
-    return Choice(begin=clicked is begin)
+    if clicked in (leave, begin):
+        return Choice(begin=clicked is begin)
+    if clicked is again:
+        found: Path | None = path
+    elif clicked is another:
+        found = choose_notebook(window, path.parent)
+    else:
+        found = _restored(window, context, path)
+    return Choice(path=found) if found is not None else None
 
 
 def choose_notebook(parent: QWidget, folder: Path) -> Path | None:
