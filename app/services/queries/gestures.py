@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from app.models.registry import ENTITIES
 from app.notebook.clock import moment_of
 from app.notebook.log import row_text
+from app.services.names import labels
+from app.services.records import owners
 
 _VERBS = {
     "Ajouter": "ajouté",
@@ -18,12 +20,26 @@ _VERBS = {
     "Retirer": "retiré",
     "Déplacer": "déplacé",
     "Reporter": "reporté",
+    "Terminer": "terminé",
+    "Rouvrir": "rouvert",
+    "Lever": "levé",
+    "Saisir": "saisi",
+    "Effacer": "effacé",
+    "Réviser": "révisé",
+    "Confirmer": "confirmé",
+    "Résoudre": "résolu",
 }
+
+#: Feminine words of the labels that name no entity.
+_FEMININE = ("échéances", "valeurs")
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One gesture: when (aware, UTC), by whom, what; `entity` and `row` of one record it touched, `count` of them."""
+    """One gesture: when (aware, UTC), by whom, what; `entity` and `row` of one record it touched, `count` of them.
+
+    `name` is what people call that record, or the one it is a part of: (`home`, `home_id`).
+    """
 
     at: datetime
     author: str
@@ -32,6 +48,9 @@ class Done:
     entity: str
     row: str
     count: int
+    name: str
+    home: str
+    home_id: str
 
 
 def latest(connection: Connection, most: int = 20) -> list[Done]:
@@ -49,8 +68,21 @@ def latest(connection: Connection, most: int = 20) -> list[Done]:
             (gesture,),
         ).first()
         if rows:
-            found.append(Done(moment_of(at), author or "", label, kind, rows[0], row_text(rows[1]), rows[2]))
+            entity, row, count = rows[0], row_text(rows[1]), rows[2]
+            home, home_id = owners(connection, entity, [row]).get(row, (entity, row))
+            name = labels(connection, home, [home_id])[home_id]
+            found.append(Done(moment_of(at), author or "", label, kind, entity, row, count, name, home, home_id))
     return found
+
+
+def told(done: Done) -> str:
+    """The line that tells a gesture: « Action modifiée : Atelier du samedi », « 3 actions supprimées »."""
+    what = said(done.label, done.kind).removesuffix(".")
+    first, _, rest = what.partition(" ")
+    if first in ("Une", "Un") and rest:
+        what = rest[:1].upper() + rest[1:]
+    several = any(word.isdigit() for word in done.label.replace("\u00a0", " ").split())
+    return what if several else f"{what}\u00a0: {done.name}"
 
 
 def said(label: str, kind: str = "edit") -> str:
@@ -67,9 +99,9 @@ def said(label: str, kind: str = "edit") -> str:
 def _ending(what: str) -> str:
     """The agreement of a past participle with « une action », « 3 indicateurs », « l’exemple »."""
     first, _, rest = what.replace("\u00a0", " ").partition(" ")
-    if first == "une":
+    if first in ("une", "la"):
         return "e"
     if first.isdigit():
         several = {declared.plural.lower(): declared.gender for declared in ENTITIES.values()}
-        return "es" if several.get(rest) == "f" else "s"
+        return "es" if several.get(rest) == "f" or rest in _FEMININE else "s"
     return ""

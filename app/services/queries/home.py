@@ -37,6 +37,16 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """An action that something blocks; `point` is the first line of what was written of it."""
+
+    id: str
+    title: str
+    priority: int | None
+    point: str
+
+
+@dataclass(frozen=True, slots=True)
 class PriorityProgress:
     id: str
     number: int
@@ -119,6 +129,21 @@ def tasks(connection: Connection, *, district: str, today: date, horizon: int = 
     return found + _indicators_to_fill(connection, today)
 
 
+def blocked(connection: Connection, *, district: str) -> list[Blocked]:
+    """The actions that a blocking point holds, in the order of the priorities."""
+    priority = ENTITIES["priority"].table
+    rows = connection.execute(
+        select(_A.c.id, _A.c.title, priority.c.number, _A.c.blocking_point)
+        .outerjoin(priority, priority.c.id == _A.c.priority)
+        .where(
+            _A.c.deleted == 0, func.coalesce(_A.c.blocking_point, "") != "",
+            func.coalesce(_A.c.status, "").not_in(CLOSED), *_inside(connection, district),
+        )
+        .order_by(func.coalesce(priority.c.number, 99), _A.c.title, _A.c.id)
+    )  # fmt: skip
+    return [Blocked(row, title or "", number, _first_line(point)) for row, title, number, point in rows]
+
+
 def progress_by_priority(connection: Connection, *, district: str, today: date) -> list[PriorityProgress]:
     """Mean progress of the actions of each priority, in the order of the contract."""
     sums = summaries(connection, PlanFilter(today=today, district=district))
@@ -172,6 +197,12 @@ def by_moment(found: Sequence[Task], today: date) -> dict[str, list[Task]]:
         else:
             groups["week" if task.due <= week_end(today) else "later"].append(task)
     return groups
+
+
+def _first_line(text: str) -> str:
+    """The first line of a Markdown text that says something, without its marks."""
+    lines = (line.strip().lstrip("#>-*").replace("**", "").strip() for line in text.splitlines())
+    return next((line for line in lines if line), "")
 
 
 def _inside(connection: Connection, district: str) -> list[ColumnElement[bool]]:

@@ -10,6 +10,8 @@ from app.formatting import NBSP, counted, format_long_date, format_number, forma
 from app.services.queries import gestures, home
 from app.ui.context import Context
 from app.ui.navigation import Page
+from app.ui.pages import RECORDS
+from app.ui.pages.home_lines import EDGE, Line, LineList
 from app.ui.pages.home_tasks import TaskList
 from app.ui.widgets.buttons import button
 from app.ui.widgets.cards import Card, Figure, KeyFigure
@@ -20,6 +22,8 @@ from app.ui.widgets.page_header import PageHeader
 #: Where a click on a task leads: the record that owns it.
 _OWNERS = {"step": "action", "action": "action", "indicator": "indicator"}
 _LATEST = 6
+#: Blocked actions shown; the others are in the plan.
+_BLOCKED = 4
 
 
 class HomePage(Page):
@@ -65,7 +69,20 @@ class HomePage(Page):
         self._lines.setVerticalSpacing(theme.px(5))
         self._lines.setColumnStretch(1, 1)
         self._progress.body.addLayout(self._lines)
-        self._recent = Card(theme, "Dernières modifications", "")
+        self._recent = Card(theme, "Dernières modifications")
+        self._recent_lines = LineList(theme, "Rien n’a encore été changé dans ce carnet.")
+        self._see_blocked = button(
+            theme, "Tout voir", kind="link",
+            clicked=lambda: self.context.navigator.go("plan", states=("blocked",)),
+        )  # fmt: skip
+        self._blocked = Card(theme, "Ce qui bloque", self._see_blocked)
+        self._blocked_lines = LineList(
+            theme, "Rien n’est bloqué. Un point de blocage écrit dans la fiche d’une action apparaîtra ici."
+        )
+        for card, lines in ((self._recent, self._recent_lines), (self._blocked, self._blocked_lines)):
+            lines.opened.connect(self._open_line)
+            card.body.addWidget(lines)
+            _bleed(card, theme.px(EDGE + 1))
         self._arrange()
 
     def _arrange(self) -> None:
@@ -78,6 +95,7 @@ class HomePage(Page):
         right.setSpacing(theme.px("space.inset"))
         right.addWidget(self._progress)
         right.addWidget(self._recent)
+        right.addWidget(self._blocked)
         right.addStretch(1)
         columns = QHBoxLayout()
         columns.setSpacing(theme.px("space.gap"))
@@ -113,13 +131,15 @@ class HomePage(Page):
             figures = home.figures(connection, **where)
             progress = home.progress_by_priority(connection, **where)
             done = gestures.latest(connection, _LATEST)
+            blocked = home.blocked(connection, district=self.context.quarter)
         date = format_long_date(self._today)
         self._header.set_title(date[:1].upper() + date[1:], _summary(figures, tasks, self._today))
         self._show_figures(figures)
         self._tasks.show_tasks(tasks, self._today)
-        self._todo.heading.setText(f"À faire{NBSP}{NBSP}{len(tasks)}" if tasks else "À faire")
+        self._todo.heading.setText(_with_count("À faire", len(tasks)))
         self._show_progress(progress)
         self._show_recent(done)
+        self._show_blocked(blocked)
 
     def _show_figures(self, found: home.Figures) -> None:
         plan = found.plan
@@ -187,28 +207,32 @@ class HomePage(Page):
             self._lines.addWidget(said, row, 3)
 
     def _show_recent(self, done: Sequence[gestures.Done]) -> None:
-        theme = self.theme
-        _clear(self._recent.body)
-        if not done:
-            self._recent.body.addWidget(
-                label("Rien n’a encore été changé dans ce carnet.", "small", "muted", wrap=True)
-            )
+        zone = self.context.clock().tzinfo
+        lines = []
         for one in done:
-            line = QHBoxLayout()
-            line.setSpacing(theme.px(8))
-            what = ElidedLabel(theme, gestures.said(one.label, one.kind).removesuffix("."), "cell")
-            line.addWidget(what, 1)
-            moment = one.at.astimezone(self.context.clock().tzinfo)
+            moment = one.at.astimezone(zone)
             day = "" if moment.date() == self._today else f"{moment.day:02d}/{moment.month:02d} "
-            said = label(
-                f"{one.author}, {day}{format_time(moment)}" if one.author else format_time(moment), "small", "muted"
-            )
-            said.setFont(theme.font("cell_small"))
-            line.addWidget(said)
-            holder = QWidget()
-            line.setContentsMargins(0, 0, 0, 0)
-            holder.setLayout(line)
-            self._recent.body.addWidget(holder)
+            side = ", ".join(part for part in (one.author, f"{day}{format_time(moment)}") if part)
+            home = (one.home, one.home_id) if one.home in RECORDS else ("", "")
+            lines.append(Line(gestures.told(one), *home, side=side))
+        self._recent_lines.show_lines(lines)
+
+    def _show_blocked(self, blocked: Sequence[home.Blocked]) -> None:
+        self._see_blocked.setVisible(len(blocked) > _BLOCKED)
+        self._blocked.heading.setText(_with_count("Ce qui bloque", len(blocked)))
+        self._blocked_lines.show_lines(
+            [
+                Line(
+                    one.title, "action", one.id, detail=one.point,
+                    priority=f"P{one.priority}" if one.priority else "",
+                )
+                for one in blocked[:_BLOCKED]
+            ]
+        )  # fmt: skip
+
+    def _open_line(self, entity: str, id: str) -> None:
+        if entity:
+            self.context.navigator.open_record(entity, id, stay=False)
 
     def _open(self, task: home.Task) -> None:
         self.context.navigator.open_record(_OWNERS[task.kind], task.owner, stay=False)
@@ -229,6 +253,10 @@ def _summary(found: home.Figures, tasks: Sequence[home.Task], today: Any) -> str
     if week:
         parts.append(f"{counted(week, 'échéance')} cette semaine")
     return ", ".join(parts) or ("Rien n’est en retard." if plan.count else "")
+
+
+def _with_count(title: str, count: int) -> str:
+    return f"{title}{NBSP}{NBSP}{format_number(count)}" if count else title
 
 
 def _points(change: int | None) -> str:
