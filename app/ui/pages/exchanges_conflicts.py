@@ -3,7 +3,7 @@
 A choice is written at once, as one gesture: it is taken back like any other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import KnownError
-from app.exchange.preview import Change, ImportPlan, Kind
+from app.exchange.preview import Change, Kind
 from app.formatting import counted
 from app.models.fields import Kind as FieldKind
 from app.ui.context import Context
@@ -21,9 +21,9 @@ from app.ui.forms.form import make_editor
 from app.ui.pages.exchanges_engine import Engine
 from app.ui.pages.exchanges_list import ReviewList, ReviewModel
 from app.ui.pages.exchanges_parts import ask
-from app.ui.pages.exchanges_review import Review
+from app.ui.pages.exchanges_review import ReviewGroup, ReviewRow
 from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side
-from app.ui.pages.exchanges_words import day_words, field_of, is_text
+from app.ui.pages.exchanges_words import day_words, field_of, plural_of
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import button, icon_button
 from app.ui.widgets.empty_state import EmptyState
@@ -124,8 +124,7 @@ class ConflictsView(QWidget):
         rows = self.model.ids()
         place = rows.index(self._row) if self._row in rows else 0
         self._conflicts = {one.id: one for one in self._engine.conflicts()}
-        review = Review(ImportPlan((), tuple(_change(one) for one in self._conflicts.values())))
-        self.model.show(review, review.groups())
+        self.model.show(None, _groups(self._conflicts.values()))
         count = len(self._conflicts)
         self._said.set_text(f"{counted(count, 'champ')} en conflit")
         self._stack.setCurrentIndex(0 if count else 1)
@@ -278,8 +277,7 @@ class ConflictsView(QWidget):
         if found is None or one.key != found.key or found.kind is FieldKind.LINKS:
             return None
         editor = make_editor(self._theme, found, sources_of(self._context, found))
-        if is_text(found):
-            editor.set_draft(one.values[0].display)
+        editor.set_value(one.values[0].value)
         return editor
 
 
@@ -297,6 +295,19 @@ def _second(value: Any, today: Any) -> str:
     return ", ".join(part for part in (day_words(value.at, today), value.author) if part)
 
 
-def _change(one: Any) -> Change:
-    """A conflict of the notebook under the looks of a preview."""
-    return Change(one.id, Kind.CONFLICT, one.entity, one.row, one.label, one.field, origin=one.origin)
+def _groups(conflicts: Iterable[Any]) -> list[ReviewGroup]:
+    """The rows in conflict under the looks of a preview, by entity."""
+    found: dict[str, dict[str, list[Any]]] = {}
+    for one in conflicts:
+        found.setdefault(one.entity, {}).setdefault(f"{one.entity}:{one.row}", []).append(one)
+    return [
+        ReviewGroup(entity, plural_of(entity), tuple(_row(id, fields) for id, fields in rows.items()))
+        for entity, rows in found.items()
+    ]
+
+
+def _row(id: str, fields: Sequence[Any]) -> ReviewRow:
+    first = fields[0]
+    names = ", ".join(f"{one.field_label[:1].lower()}{one.field_label[1:]}" for one in fields)
+    changes = tuple(Change(one.id, Kind.CONFLICT, one.entity, one.row, one.label, one.field) for one in fields)
+    return ReviewRow(id, first.entity, first.label, names, Kind.CONFLICT, changes)

@@ -6,7 +6,7 @@ It shows what the review says and passes decisions on to it.
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.exchange.preview import Change, Kind
 from app.formatting import NBSP, counted
@@ -23,7 +23,6 @@ from app.ui.pages.exchanges_words import (
     day_words,
     field_of,
     field_word,
-    is_text,
     new_words,
     quoted,
 )  # fmt: skip
@@ -58,26 +57,23 @@ class ChangeLine(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.px(5), 0, theme.px(5))
         row.setSpacing(theme.px("space.unit"))
-        title: QWidget
         if box:
             self.box = CheckBox(theme)
             self.box.setChecked(ticked)
             self.box.setAccessibleName(f"Prendre {said}")
             self.box.toggled.connect(self.ticked)
-            self.box.setFixedWidth(theme.px(22))
+            self.box.setFixedSize(theme.px(22), theme.px(18))
+            if not change.lockable:
+                self.box.setToolTip("Décochée, votre valeur est gardée : votre collègue le verra au prochain échange.")
             row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
         title = _top(label(name, "small", "muted", wrap=True))
         title.setFixedWidth(theme.px(NAME_WIDTH - (30 if box else 0)))
         row.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)
-        if change.before:
-            row.addWidget(_value(theme, change.before, "muted"), 2 if len(change.before) > 40 else 0)
-            arrow = QLabel()
-            arrow.setPixmap(theme.pixmap("arrow-right", "text_muted", 14))
-            row.addWidget(arrow, 0, Qt.AlignmentFlag.AlignTop)
-        after = "effacé" if is_erasure(change) else (change.after or EMPTY_WORD)
-        row.addWidget(_value(theme, after, "danger" if is_erasure(change) else ""), 3)
-        beside = " · ".join(part for part in (cell_place(change.sheet, change.cell), change.who) if part)
-        row.addWidget(_top(label(beside, "small", "muted")), 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(_passage(theme, change), 1)
+        beside = "\n".join(part for part in (cell_place(change.sheet, change.cell), change.who) if part)
+        told = label(beside, "small", "muted")
+        told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        row.addWidget(told, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -202,8 +198,8 @@ class Detail(QScrollArea):
         if found is None or found.key != change.field or found.kind is FieldKind.LINKS:
             return None
         editor = make_editor(self._theme, found, sources_of(self._context, found))
-        if is_text(found):
-            editor.set_draft(change.theirs)
+        if change.after_value is not None:
+            editor.set_value(change.after_value)
         return editor
 
     def _whole(self, row: ReviewRow) -> Sequence[QWidget]:
@@ -355,12 +351,30 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _value(theme: Theme, text: str, tone: str) -> QLabel:
-    made = label(text, "body", tone, wrap=len(text) > 24)
-    made.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    if len(text) <= 24:
-        made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-    return made
+def _passage(theme: Theme, change: Change) -> QHBoxLayout:
+    """`before → after`, long texts on as many lines as they need."""
+    row = QHBoxLayout()
+    row.setSpacing(theme.px(8))
+    erased = is_erasure(change)
+    after = "effacé" if erased else (change.after or EMPTY_WORD)
+    if change.before:
+        row.addWidget(_value(change.before, "muted"), 1 if _is_long(change.before) else 0)
+        arrow = QLabel()
+        arrow.setPixmap(theme.pixmap("arrow-right", "text_muted", 14))
+        arrow.setContentsMargins(0, theme.px(2), 0, 0)
+        row.addWidget(arrow, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(_value(after, "danger" if erased else ""), 1 if _is_long(after) else 0)
+    if not _is_long(after):
+        row.addStretch(1)
+    return row
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > 24 or "\n" in text
+
+
+def _value(text: str, tone: str) -> QLabel:
+    return _top(label(text, "body", tone, wrap=_is_long(text)))
 
 
 def _top(made: QLabel) -> QLabel:

@@ -4,7 +4,7 @@ Long gestures are given a `Job` and run in its thread; the others are short and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from app.exchange.preview import Applied, Decisions, ImportPlan
 from app.ui.context import Context
 from app.ui.jobs import Job
+from app.ui.pages.exchanges_review import Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +108,26 @@ class Engine:
             cancelled=lambda: job.is_stopped,
         )
 
-    def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
-        """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written."""
-        from app.exchange.apply import apply_plan
+    def apply(self, plan: ImportPlan, decisions: Decisions, settlements: Sequence[Settlement]) -> Applied:
+        """Write what was decided, then close the conflicts that were settled beforehand.
 
-        return apply_plan(self._context.store, plan, decisions)
+        Raises PlanStale, or KnownError with nothing written.
+        """
+        from app.exchange.apply import apply_plan
+        from app.services import conflicts
+
+        store = self._context.store
+        applied = apply_plan(store, plan, decisions)
+        if not settlements:
+            return applied
+        with store.read() as connection:
+            open_ones = {one.id for one in conflicts.conflicts(connection)}
+        for one in settlements:
+            id = f"{one.change.entity}:{one.change.row}:{one.change.field}"
+            if id in open_ones:
+                conflicts.resolve(store, id, one.value)
+        with store.read() as connection:
+            return replace(applied, conflicts_left=conflicts.count(connection))
 
     # -- conflicts of the notebook ------------------------------------------------------------------------------------
 

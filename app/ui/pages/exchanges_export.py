@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -64,7 +64,7 @@ class ExportView(QWidget):
         self._group = QButtonGroup(self)
         self.banner = Banner(self._theme)
         self.progress = Progress(self._theme)
-        self.parts = FilterButton(self._theme, "Tout le carnet", self._engine.entities)
+        self.parts = FilterButton(self._theme, "Fiches", self._engine.entities)
         self.name = LineInput()
         self.name.setAccessibleName("Nom du classeur")
         self._where = ElidedLabel(self._theme, str(self._folder), "cell_small", "text_muted")
@@ -272,7 +272,7 @@ class ExportView(QWidget):
         row.setContentsMargins(0, theme.px(3), 0, theme.px(3))
         row.addWidget(self.parts)
         row.addStretch(1)
-        self._form.addWidget(FormRow(theme, "Contenu", holder))
+        self._form.addWidget(FormRow(theme, "Contenu", holder, hint="Tout le carnet si rien n’est coché."))
         self._form.addWidget(FormRow(theme, "Nom", self.name, hint="Le code de quatre lettres du classeur s’y ajoute."))
         holder = QWidget()
         row = QHBoxLayout(holder)
@@ -292,6 +292,13 @@ class ExportView(QWidget):
 
     def _hear_name(self, _text: str) -> None:
         self._named_by_hand = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        edges = 2 * self._theme.px("space.page") + self._theme.px(12)
+        height = max(tile.height_for((self.width() - edges) // 2) for tile in self.tiles.values())
+        for tile in self.tiles.values():
+            tile.setFixedHeight(height)
 
     def _move(self, place: int, step: int) -> None:
         tiles = list(self.tiles.values())

@@ -143,7 +143,7 @@ class HistoryView(_Lines):
             "Annuler un import remet les valeurs qu’il a changées, sauf celles que quelqu’un a modifiées depuis.",
             EmptyState(
                 theme, icon="history", title="Aucun import pour l’instant",
-                sentence="Chaque classeur importé est gardé ici avec ce qu’il a changé, et peut être annulé d’un geste.",
+                sentence="Chaque classeur importé reste ici avec ce qu’il a changé, et s’annule d’un geste.",
                 second="Importer un classeur",
             ),
         )  # fmt: skip

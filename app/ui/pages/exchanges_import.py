@@ -109,7 +109,7 @@ class ImportView(QWidget):
 
     def show_waiting(self, count: int) -> None:
         """Conflicts that wait in the notebook, told where one comes to import."""
-        if count:
+        if count and self.done.isHidden():
             self.waiting.tell(
                 f"{counted(count, 'conflit attend', 'conflits attendent')}.",
                 "Deux valeurs se contredisent, personne n’a encore choisi.",
@@ -171,7 +171,7 @@ class ImportView(QWidget):
         )
         self.changed.emit()
 
-    def _show(self, job: Job, found: tuple[Any, dict[str, float]], earlier: Review | None) -> None:
+    def _show(self, job: Job, found: tuple[Any, dict[Path, float]], earlier: Review | None) -> None:
         if job is not self._job:
             return
         self._job = None
@@ -233,7 +233,7 @@ class ImportView(QWidget):
         )
 
     def _apply(self, review: Review) -> None:
-        decisions, total = review.decisions(), review.accepted()
+        decisions, settlements, total = review.decisions(), review.settlements(), review.accepted()
         self.progress.begin(
             f"Import de {counted(total, 'changement')}",
             "Le point de restauration se crée, puis tout s’écrit d’un coup.",
@@ -242,7 +242,7 @@ class ImportView(QWidget):
         self._stack.setCurrentWidget(self._reading)
         self._job = job = self._context.jobs.run(
             "Import",
-            lambda _job: self._engine.apply(review.plan, decisions),
+            lambda _job: self._engine.apply(review.plan, decisions, settlements),
             lambda applied: self._finish(job, review, applied),
             lambda fault: self._refuse(job, review, fault),
         )
@@ -252,8 +252,9 @@ class ImportView(QWidget):
         if job is not self._job:
             return
         self._job = None
-        names = [Path(source.path).name for source in review.plan.sources]
+        names = [source.path.name for source in review.plan.sources]
         self.preview.forget()
+        self.waiting.clear()
         self.done.show_applied(applied, names)
         self._stack.setCurrentWidget(self._start)
         self.changed.emit()
@@ -345,12 +346,12 @@ class _Done(QFrame):
         self._icon.setPixmap(self._theme.pixmap("circle-check", "success.fg", 18))
 
 
-def _received(paths: Sequence[Path]) -> dict[str, float]:
+def _received(paths: Sequence[Path]) -> dict[Path, float]:
     """When each file was last written, in seconds since 1970: a share may be slow, so not in the window's thread."""
     found = {}
     for path in paths:
         try:
-            found[str(path)] = path.stat().st_mtime
+            found[path] = path.stat().st_mtime
         except OSError:
             continue
     return found

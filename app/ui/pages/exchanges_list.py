@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from app.exchange.preview import Kind
 from app.formatting import NBSP, counted
 from app.ui import painting
 from app.ui.pages.exchanges_review import Review, ReviewGroup, ReviewRow
@@ -56,8 +57,8 @@ class ReviewModel(QAbstractTableModel):
         self._lines: list[ReviewGroup | ReviewRow] = []
         self._places: dict[str, int] = {}
 
-    def show(self, review: Review, groups: Sequence[ReviewGroup]) -> None:
-        """List these groups with their rows."""
+    def show(self, review: Review | None, groups: Sequence[ReviewGroup]) -> None:
+        """List these groups with their rows; without a review nothing is ticked nor settled."""
         self.beginResetModel()
         self._review = review
         self._lines = [line for group in groups for line in (group, *group.rows)]
@@ -105,11 +106,11 @@ class ReviewModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(line, 0), self.index(line, 0))
         self.ticked.emit()
 
-    def open_conflicts(self, row: ReviewRow) -> int:
-        assert self._review is not None
-        return sum(
-            1 for change in row.changes if change.kind.value == "conflict" and not self._review.settled(change.key)
-        )
+    def is_settled(self, row: ReviewRow) -> bool:
+        """True for a row in conflict when each of its conflicts is settled."""
+        review = self._review
+        conflicts = row.of(Kind.CONFLICT)
+        return review is not None and bool(conflicts) and all(review.settled(change.key) for change in conflicts)
 
     # -- Qt -----------------------------------------------------------------------------------------------------------
 
@@ -219,7 +220,7 @@ class ReviewDelegate(QStyledItemDelegate):
             centre = QPoint(rect.left() + theme.px(CHECK_MIDDLE), middle)
             painting.paint_check(painter, theme, centre, checked=ticked, partial=partly, enabled=free)
         look = LOOKS[row.kind]
-        settled = look.alerts and row.changes and row.kind.value == "conflict" and not model.open_conflicts(row)
+        settled = row.kind is Kind.CONFLICT and model.is_settled(row)
         icon, ink = ("circle-check", "success.fg") if settled else (look.icon, f"{look.tone}.fg")
         size = theme.px("icon.inline")
         painter.drawPixmap(rect.left() + theme.px(ICON_LEFT) - shift, middle - size // 2, theme.pixmap(icon, ink))

@@ -45,7 +45,7 @@ class PreviewPane(QWidget):
         self.source = SourceCard(context)
         self.banner = Banner(theme)
         self.origin = Banner(theme)
-        self.pills = PillBar(theme, "Rien n’est encore écrit dans le carnet.")
+        self.pills = PillBar(theme, "Rien n’est encore écrit.")
         self.model = ReviewModel()
         self.list = ReviewList(theme, self.model)
         self.detail = Detail(context)
@@ -101,7 +101,7 @@ class PreviewPane(QWidget):
 
     # -- what the view calls ------------------------------------------------------------------------------------------
 
-    def show_plan(self, review: Review, received: Mapping[str, float]) -> None:
+    def show_plan(self, review: Review, received: Mapping[Path, float]) -> None:
         """`received` tells when each file was last written, in seconds since 1970."""
         self.review = review
         self.source.show_sources(review.plan.sources, received)
@@ -110,7 +110,7 @@ class PreviewPane(QWidget):
         self._confirmed = not fresh
         self.origin.clear()
         if fresh:
-            whose = " et ".join(dict.fromkeys(source.author or Path(source.path).name for source in fresh))
+            whose = " et ".join(dict.fromkeys(source.author or source.path.name for source in fresh))
             self.origin.tell(
                 "Nouvelle origine.",
                 f"Ce carnet n’a encore jamais rien reçu de {whose}. Vérifiez que le classeur vient bien de cette"
@@ -204,7 +204,8 @@ class PreviewPane(QWidget):
         total = len(review.conflicts())
         if len(numbers) == 1:
             return f"conflit {numbers[0]} sur {total}"
-        return f"conflits {numbers[0]} à {numbers[-1]} sur {total}"
+        link = "et" if len(numbers) == 2 else "à"
+        return f"conflits {numbers[0]} {link} {numbers[-1]} sur {total}"
 
     def _show_pills(self) -> None:
         review = self.review
@@ -242,13 +243,13 @@ class PreviewPane(QWidget):
         review = self.review
         if review is None:
             return
-        count = review.accepted()
+        count, refused = review.accepted(), review.decisions().refused
         words = f"Importer {counted(count, 'changement')}" if count else "Rien à importer"
         self.accept.setText(f" {words}")
         self.accept.setAccessibleName(words)
         # A proposal refused is remembered: leaving everything out is a decision too.
-        self.accept.setEnabled(self._confirmed and (count > 0 or bool(review.decisions().refused)))
-        if not count and review.decisions().refused:
+        self.accept.setEnabled(self._confirmed and (count > 0 or bool(refused)))
+        if not count and refused:
             self.accept.setText(" Tout refuser")
             self.accept.setAccessibleName("Tout refuser")
         left = review.to_settle()
@@ -298,24 +299,24 @@ class SourceCard(QFrame):
         theme.changed.connect(self._draw_icon)
         self._draw_icon()
 
-    def show_sources(self, sources: tuple[Source, ...], received: Mapping[str, float]) -> None:
+    def show_sources(self, sources: tuple[Source, ...], received: Mapping[Path, float]) -> None:
         today = self._context.clock()
         if len(sources) == 1:
-            self.name.set_text(Path(sources[0].path).name)
+            self.name.set_text(sources[0].path.name)
             self.second.set_text(source_words(sources[0], today, received))
         else:
             self.name.set_text(counted(len(sources), "classeur"))
-            self.second.set_text(", ".join(Path(source.path).name for source in sources))
+            self.second.set_text(", ".join(source.path.name for source in sources))
 
     def _draw_icon(self) -> None:
         self._icon.setPixmap(self._theme.pixmap("file-spreadsheet", "success.fg", "icon.rail"))
 
 
-def source_words(source: Source, today: datetime, received: Mapping[str, float]) -> str:
-    """« Rempli par … · exporté le 12/11/2026 · enregistré aujourd’hui à 09:12 »."""
+def source_words(source: Source, today: datetime, received: Mapping[Path, float]) -> str:
+    """« Chef de projet Nord · exporté le 12/11/2026 · enregistré aujourd’hui à 09:12 »."""
     parts = []
     if source.author:
-        parts.append(f"Rempli par {source.author}")
+        parts.append(source.author)
     if source.exported_at:
         day = day_words(source.exported_at, today)
         code = f" (code {source.code4})" if source.code4 else ""
@@ -353,7 +354,7 @@ class Totals(QScrollArea):
         if len(review.plan.sources) > 1:
             for source in review.plan.sources:
                 said = source_words(source, today, {})
-                column.addWidget(label(f"{Path(source.path).name}{NBSP}: {said}", wrap=True))
+                column.addWidget(label(f"{source.path.name}{NBSP}: {said}", wrap=True))
         for kind, count in review.counts().items():
             self._add_line(column, kind_word(kind, count), count, LOOKS[kind].icon, LOOKS[kind].tone)
         column.addSpacing(theme.px(10))

@@ -63,6 +63,19 @@ class ProfileTile(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(320), self._theme.px(236))
 
+    def height_for(self, width: int) -> int:
+        """The height a tile of that width needs."""
+        theme = self._theme
+        measure = painting.metrics(theme.font("cell"))
+        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
+
+        def lines(text: str, left: int) -> int:
+            return measure.boundingRect(QRect(0, 0, width - left - theme.px(16), 1000), flags, text).height() + 1
+
+        points = (*_WITHIN[self.key], *_WITHOUT[self.key])
+        told = sum(lines(_spaced(text), theme.px(40)) + theme.px(4) for text in points)
+        return theme.px(52) + lines(_SENTENCES[self.key], theme.px(16)) + told + theme.px(14)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}.get(
             Qt.Key(event.key())

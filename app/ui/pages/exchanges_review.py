@@ -47,6 +47,14 @@ class ReviewGroup:
     rows: tuple[ReviewRow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A conflict that the import opens and that is closed at once by `value`."""
+
+    change: Change
+    value: Any
+
+
 class Review:
     """What a person decides about an `ImportPlan`."""
 
@@ -108,14 +116,17 @@ class Review:
         return key in self._ticked
 
     def can_tick(self, change: Change) -> bool:
-        """False for what cannot be taken (an error, a stale value) and for what cannot be refused."""
-        return change.kind not in (Kind.ERROR, Kind.STALE) and change.lockable
+        """False for what cannot be taken (an error, a stale value) and for what cannot be left.
+
+        A colleague's log is taken whole: to leave one of its values is to write mine again over it.
+        """
+        return change.kind not in (Kind.ERROR, Kind.STALE) and (change.lockable or change.key in self.plan.mine)
 
     def row_state(self, row: ReviewRow) -> tuple[bool, bool, bool]:
         """(ticked, partly, can be ticked) of a row."""
         takable = [change for change in row.changes if change.kind not in (Kind.ERROR, Kind.STALE)]
         ticked = sum(1 for change in takable if change.key in self._ticked)
-        free = any(change.lockable for change in takable)
+        free = any(self.can_tick(change) for change in takable)
         return bool(takable) and ticked == len(takable), 0 < ticked < len(takable), free
 
     def tick(self, keys: Iterable[str], on: bool) -> None:
@@ -173,16 +184,29 @@ class Review:
         return sum(1 for key in self._ticked if self._changes[key].kind is Kind.DELETED)
 
     def decisions(self) -> Decisions:
-        """What to apply. What was proposed ticked and left by the person is refused; the rest is only not taken."""
-        by_side = {side: {key for key, one in self._settled.items() if one == side} for side in (MINE, THEIRS, WRITTEN)}
-        ticked = self._ticked
+        """What to apply. What was proposed ticked and left by the person is refused; the rest is only not taken.
+
+        Values settled as « theirs » or written are told apart by `settlements`.
+        """
+        left = {key for key, change in self._changes.items() if _is_taken(change) and key not in self._ticked}
+        own = {key for key in left if not self._changes[key].lockable}
+        mine = {key for key in self._ticked if self.settled(key) == MINE}
         return Decisions(
-            accepted=frozenset(key for key in ticked if not self._is_refusal(key)),
-            refused=frozenset(key for key, change in self._changes.items() if _is_taken(change) and key not in ticked),
-            keep_mine=frozenset(by_side[MINE] & ticked),
-            keep_theirs=frozenset(by_side[THEIRS] & ticked),
-            written={key: self._written[key][0] for key in by_side[WRITTEN] & ticked},
+            accepted=frozenset(key for key in self._ticked - mine if self._changes[key].lockable),
+            refused=frozenset(left - own),
+            keep_mine=frozenset(mine | own),
         )
+
+    def settlements(self) -> tuple[Settlement, ...]:
+        """The conflicts taken in and settled by their value or by a third one: they are closed in the same breath."""
+        found = []
+        for key in sorted(self._ticked & self._settled.keys()):
+            side, change = self._settled[key], self._changes[key]
+            if side == THEIRS:
+                found.append(Settlement(change, change.after_value))
+            elif side == WRITTEN:
+                found.append(Settlement(change, self._written[key][0]))
+        return tuple(found)
 
     def _is_refusal(self, key: str) -> bool:
         return self.settled(key) == MINE and self._changes[key].lockable
@@ -200,9 +224,7 @@ class Review:
 
 def is_erasure(change: Change) -> bool:
     """True when a value would go and nothing would take its place."""
-    return bool(change.field and change.before and not change.after) and change.kind in (
-        Kind.UPDATED, Kind.MERGED, Kind.CONFLICT, Kind.SUGGESTION,
-    )  # fmt: skip
+    return change.erases and change.kind not in (Kind.ERROR, Kind.STALE, Kind.DELETED)
 
 
 def _is_taken(change: Change) -> bool:

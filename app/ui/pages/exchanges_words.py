@@ -13,7 +13,6 @@ from app.exchange.preview import Change, Kind
 from app.formatting import NBSP, counted, format_date, format_number, format_time, plural, shorten
 from app.models import registry
 from app.models.fields import Field
-from app.models.fields import Kind as FieldKind
 
 _LINK_PREFIX = "link:"
 _STATE = "_state"
@@ -171,7 +170,7 @@ def size_words(count: int) -> str:
 
 # -- differences ------------------------------------------------------------------------------------------------------
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+_WORDS = re.compile(r"\s+|\w+(?:[’'-]\w+)*|[^\w\s]")
 
 
 def difference(origin: str, text: str, colour: Callable[[str], str]) -> str:
@@ -223,7 +222,3 @@ def _marked(text: str, ink: str, ground: str, line: str) -> str:
         f'<span style="color:{ink}; background-color:{ground}; text-decoration:{line};">{as_html(text.rstrip())}</span>'
         f"{text[len(text.rstrip()) :]}"
     )
-
-
-def is_text(field: Field | None) -> bool:
-    return field is not None and field.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT)
