@@ -23,6 +23,7 @@ from app.exchange.hidden_sheet import pairs_of
 from app.exchange.layout import Profile, exported_entities, schema_hash
 from app.exchange.limits import Limits
 from app.exchange.payload import Header, ScopeEntry, SheetEntry
+from app.exchange.rendering import fitting
 from app.exchange.self_check import SelfCheckFailed
 from app.exchange.tokens import CODE_LETTERS
 from app.exchange.writer import write_book
@@ -140,7 +141,7 @@ class _Maker:
         self._header = header
         self._tell = tell
         self._book = Book(
-            wanted.code4, header.export_id.hex(), now, wanted.profile, scope_words(entry), gathered.sheets,
+            wanted.code4, header.export_id.hex(), now, wanted.profile, fitting(scope_words(entry)), gathered.sheets,
             gathered.offered, gathered.priorities, gathered.clashes, (),
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from xlsxwriter.worksheet import Worksheet
 from app.exchange.book import Book
 from app.exchange.layout import FIRST_ROW, Profile
 from app.exchange.looks import Looks
+from app.exchange.rendering import fitting
 from app.formatting import NBSP, counted, format_date
 
 RULES = (
@@ -148,9 +149,9 @@ def write_clashes(sheet: Worksheet, book: Book, looks: Looks) -> None:
     for place, said in enumerate(("Feuille", "Ligne", "Colonne", "Valeurs en présence")):
         sheet.write_string(1, place, said, head)
     for row, clash in enumerate(book.clashes, start=2):
-        texts = (clash.sheet, clash.row, clash.field, "\n".join(clash.values)[:32_000])
+        texts = (clash.sheet, clash.row, clash.field, "\n".join(clash.values))
         for place, text in enumerate(texts):
-            sheet.write_string(row, place, text, cell)
+            sheet.write_string(row, place, fitting(text), cell)
         sheet.set_row(row, 15 * min(8, max(2, len(clash.values))))
     sheet.freeze_panes(2, 0)
     sheet.set_landscape()

@@ -15,7 +15,7 @@ from app.exchange.blob import BaseColumns
 from app.exchange.book import Clash, SheetContent
 from app.exchange.layout import ROWS_A_SHEET, Profile, Role, SheetLayout, exported_entities, layouts, shown_fields
 from app.exchange.references import link_label
-from app.exchange.rendering import Written, render, render_links, shorten
+from app.exchange.rendering import Written, fitting, render, render_links, shorten
 from app.exchange.tokens import make_token
 from app.formatting import NBSP, fold, format_long_date
 from app.models import registry
@@ -263,7 +263,8 @@ def _in_order(connection: Connection, entity: str, rows: Iterable[str], labels: 
     return [
         labels[row]
         for row in sorted(rows, key=lambda row: (numbers.get(row, 0), fold(labels.get(row, "")), row))
-        if row in labels
+        # What no cell can hold whole cannot be chosen either.
+        if row in labels and shorten(labels[row]) is None
     ]
 
 
@@ -326,7 +327,7 @@ def _cells(
 
 
 def _fitting(text: str | None) -> Written:
-    return None if not text else shorten(text) or text
+    return fitting(text) if text else None
 
 
 def _conflicts(

@@ -60,6 +60,11 @@ def shorten(text: str) -> str | None:
     return _UNWRITABLE.sub("", text) if _UNWRITABLE.search(text) else None
 
 
+def fitting(text: str) -> str:
+    """The text, or what a cell can hold in its place."""
+    return text if (cut := shorten(text)) is None else cut
+
+
 def _number(value: Stored) -> Written:
     number = int(value or 0)
     return float(number) if abs(number) < _LARGEST else str(number)

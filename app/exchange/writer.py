@@ -7,9 +7,11 @@ stays a text. XlsxWriter says « not written » by a return code: each is looked
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
@@ -30,7 +32,7 @@ from app.exchange.layout import (
     Style,
 )
 from app.exchange.looks import Looks
-from app.exchange.rendering import Written
+from app.exchange.rendering import Written, fitting
 from app.models.fields import Kind, Rule
 
 #: Lists longer than this are of no use to choose from.
@@ -64,15 +66,26 @@ def write_book(book: Book, path: Path, folder: Path, *, tick: Tick = lambda shar
             "tmpdir": str(folder),
         },
     )
-    writer = _Writer(workbook, book, tick)
-    writer.write()
     try:
+        _Writer(workbook, book, tick).write()
         workbook.close()
-    except Exception as error:
+    except BaseException as error:
+        _let_go(workbook, error)
         # XlsxWriter wraps what the disk says.
-        if isinstance(error.__cause__ or error.__context__, OSError):
-            raise (error.__cause__ or error.__context__) from None  # type: ignore[misc]
+        cause = error.__cause__ or error.__context__
+        if isinstance(error, FileCreateError) and isinstance(cause, OSError):
+            raise cause from None
         raise
+
+
+def _let_go(workbook: Workbook, error: BaseException) -> None:
+    """Close the files that XlsxWriter holds open when it is stopped: Windows removes none that is."""
+    for sheet in workbook.worksheets():
+        part = getattr(sheet, "fh", None)
+        if part is not None and not part.closed:
+            part.close()
+    # The zip it was filling lives in the frames of the error, and closes with them.
+    clear_frames(error.__traceback__)
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]
@@ -249,7 +262,7 @@ class _Writer:
         for label, code in self._book.priorities.items():
             chip = self._looks.chip(code)
             # Excel cuts the texts of formulas at 255 characters.
-            if chip is not None and len(label) <= 250:
+            if chip is not None and len(label) <= 250 and fitting(label) == label:
                 quoted = '"{}"'.format(label.replace('"', '""'))
                 rule = {"type": "cell", "criteria": "==", "value": quoted, "format": chip}
                 _sure(sheet.conditional_format(FIRST_ROW, place, last_row, place, rule))
@@ -277,7 +290,7 @@ class _Writer:
     def _comment(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
         lines = sum(1 + len(line) // 42 for line in text.split("\n"))
         options = {"author": "", "width": 260, "height": 14 + 16 * min(lines, 20), "font_size": 9}
-        _sure(sheet.write_comment(row, column, text[:32_000], options))
+        _sure(sheet.write_comment(row, column, fitting(text), options))
 
     def _print(self, sheet: Worksheet, content: SheetContent, last_row: int) -> None:
         layout = content.layout
