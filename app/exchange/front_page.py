@@ -12,35 +12,35 @@ RULES = (
     (
         "Corriger, compléter",
         "Écrivez dans les cellules, comme d’habitude. Laissez la ligne des titres telle quelle et gardez le format"
-        " « Classeur Excel (.xlsx) ».",
+        " « Classeur Excel (.xlsx) ».",
     ),
     (
         "Ajouter une ligne",
-        "Écrivez sous la dernière ligne du tableau, ou insérez-en une. Laissez sa case « Réf. » vide : elle lui sera"
+        "Écrivez sous la dernière ligne du tableau, ou insérez-en une. Laissez sa case « Réf. » vide : elle lui sera"
         " donnée par l’application.",
     ),
     (
         "Supprimer une ligne",
-        "Choisissez « supprimer » dans sa dernière colonne. Effacer la ligne, ou la feuille, ne supprime rien.",
+        "Choisissez « supprimer » dans sa dernière colonne. Effacer la ligne, ou la feuille, ne supprime rien.",
     ),
     (
         "Trier, filtrer, déplacer",
-        "Tout est permis, avec les flèches des titres. La colonne « Réf. » suit sa ligne : ne la modifiez pas.",
+        "Tout est permis, avec les flèches des titres. La colonne « Réf. » suit sa ligne : ne la modifiez pas.",
     ),
     (
         "Choisir dans une liste",
-        "Prenez un mot proposé. Là où plusieurs réponses sont possibles, séparez-les par un point-virgule :"
-        " CAF ; Ville.",
+        "Prenez un mot proposé. Là où plusieurs réponses sont possibles, séparez-les par un point-virgule :"
+        " CAF ; Ville.",
     ),
     (
         "Ce qui n’est pas relu",
-        "Les colonnes « (lecture seule) » à titre gris, calculées par l’application, et les commentaires.",
+        "Les colonnes « (lecture seule) » à titre gris, calculées par l’application, et les commentaires.",
     ),
 )  # fmt: skip
 
 _AUDIENCE = {
-    Profile.TEAM: "L’équipe : valeurs et historique complets, à ne pas transmettre au dehors",
-    Profile.PARTNER: "Un partenaire : sans note interne, sans coordonnées privées, sans historique",
+    Profile.TEAM: "L’équipe : valeurs et historique complets, à ne pas transmettre au dehors",
+    Profile.PARTNER: "Un partenaire : sans note interne, sans coordonnées privées, sans historique",
 }
 
 
@@ -69,7 +69,7 @@ def write(sheet: Worksheet, book: Book, looks: Looks) -> None:
     sheet.set_default_row(19)
     sheet.set_row(1, 32)
     sheet.write_string(1, 1, "Carnet de quartier", title)
-    sheet.write_string(2, 1, "Classeur d’échange : modifiez-le, renvoyez-le, rien ne se perd.", subtitle)
+    sheet.write_string(2, 1, "Classeur d’échange : modifiez-le, renvoyez-le, rien ne se perd.", subtitle)
 
     row = 4
     row = _heading(sheet, row, "Ce classeur", heading)
@@ -89,19 +89,19 @@ def write(sheet: Worksheet, book: Book, looks: Looks) -> None:
         sheet.set_row(row, 36 if len(text) > 80 else 22)
         sheet.write_number(row, 1, place, round_number)
         sheet.write_string(row, 2, said, strong)
-        sheet.merge_range(row, 3, row, 4, _spaced(text), value)
+        sheet.merge_range(row, 3, row, 4, text, value)
         row += 1
 
     row = _heading(sheet, row + 1, "Les couleurs", heading)
     for look, text in (
         (looks.heading_sample(True), "Titre d’une colonne à remplir"),
         (looks.heading_sample(False), "Titre d’une colonne qui n’est pas relue"),
-        (looks.conflict_sample(), "Deux collègues ont écrit des valeurs différentes : le commentaire les donne ;"
+        (looks.conflict_sample(), "Deux collègues ont écrit des valeurs différentes : le commentaire les donne ;"
          " écrivez la bonne"),
         (looks.deleted_sample(), "Ligne que vous proposez de supprimer"),
     ):  # fmt: skip
         sheet.write_string(row, 2, "Exemple", look)
-        sheet.merge_range(row, 3, row, 4, _spaced(text), value)
+        sheet.merge_range(row, 3, row, 4, text, value)
         row += 1
 
     row = _heading(sheet, row + 1, "Ce qu’il contient", heading)
@@ -123,7 +123,7 @@ def write(sheet: Worksheet, book: Book, looks: Looks) -> None:
         row += 1
         said = counted(len(book.clashes), "valeur", "valeurs")
         sheet.merge_range(
-            row, 1, row, 4, f"{said} en conflit{NBSP}: voyez la feuille « Conflits ».".replace("« ", f"«{NBSP}"),
+            row, 1, row, 4, f"{said} en conflit{NBSP}: voyez la feuille « Conflits ».",
             looks.conflict_sample(),
         )  # fmt: skip
     sheet.set_portrait()
@@ -143,9 +143,7 @@ def write_clashes(sheet: Worksheet, book: Book, looks: Looks) -> None:
     sheet.set_column(2, 2, 24)
     sheet.set_column(3, 3, 90)
     sheet.set_row(0, 26)
-    sheet.write_string(
-        0, 0, _spaced("Valeurs en conflit : écrivez la bonne dans la cellule orange de sa feuille."), title
-    )
+    sheet.write_string(0, 0, "Valeurs en conflit : écrivez la bonne dans la cellule orange de sa feuille.", title)
     for place, said in enumerate(("Feuille", "Ligne", "Colonne", "Valeurs en présence")):
         sheet.write_string(1, place, said, head)
     for row, clash in enumerate(book.clashes, start=2):
@@ -164,10 +162,3 @@ def _heading(sheet: Worksheet, row: int, text: str, look: object) -> int:
     sheet.set_row(row, 22)
     sheet.merge_range(row, 1, row, 4, text, look)
     return row + 1
-
-
-def _spaced(text: str) -> str:
-    """No-break spaces where French wants them."""
-    for sign in (":", ";", "?", "!", "»"):
-        text = text.replace(f" {sign}", f"{NBSP}{sign}")
-    return text.replace("« ", f"«{NBSP}")

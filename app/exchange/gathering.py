@@ -349,7 +349,7 @@ def _conflicts(
                 continue
             one = table.entity.fields[key]
             lines = tuple(_rival_words(one, rival, gathered) for rival in values)
-            found[place, column] = "Valeurs en conflit, écrivez la bonne :\n" + "\n".join(f"• {line}" for line in lines)
+            found[place, column] = "Valeurs en conflit, écrivez la bonne :\n" + "\n".join(f"• {line}" for line in lines)
             if gathered.profile is Profile.TEAM:
                 title = {table.entity.title: table.values[table.entity.title][start + place]}
                 clashes.append(

@@ -28,7 +28,7 @@ LONGEST_NAME = 31
 WIDEST_PRINT = 330
 
 REFERENCE_HEADING = "Réf. (ne pas modifier)"
-DELETE_HEADING = "Supprimer ?"
+DELETE_HEADING = "Supprimer ?"
 DELETE_WORD = "supprimer"
 READ_ONLY = "(lecture seule)"
 #: Keys of the columns that are no field: `#action.id`, `#action.deleted`, `#action.info.number`.
@@ -186,7 +186,7 @@ def columns_of(declared: EntityType, profile: Profile) -> tuple[Column, ...]:
     columns.append(
         Column(
             technical_key(declared.key, DELETED), DELETE_HEADING, Role.DELETE, Style.DELETE, 12,
-            help="Choisissez « supprimer » pour proposer d’enlever la ligne. Effacer la ligne ne suffit pas.",
+            help="Choisissez « supprimer » pour proposer d’enlever la ligne. Effacer la ligne ne suffit pas.",
             words=(DELETE_WORD,),
         )
     )  # fmt: skip
@@ -289,7 +289,7 @@ def _information(declared: EntityType, one: Information) -> Column:
     return Column(
         technical_key(declared.key, INFO_PREFIX + one.key), heading, Role.INFORMATION, Style.INFORMATION,
         max(one.width, _heading_width(heading)),
-        help="Calculé par l’application : ce qui est écrit ici n’est pas relu.",
+        help="Calculé par l’application : ce qui est écrit ici n’est pas relu.",
     )  # fmt: skip
 
 

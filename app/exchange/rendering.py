@@ -75,7 +75,7 @@ def _decimal(value: Stored) -> Written:
 
 
 def _percent(value: Stored) -> Written:
-    return _exact(Decimal(str(value)).scaleb(-2), said=f"{value} %".replace(".", ","))
+    return _exact(Decimal(str(value)).scaleb(-2), said=f"{value} %".replace(".", ","))
 
 
 def _money(value: Stored) -> Written:

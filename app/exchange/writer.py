@@ -209,7 +209,7 @@ class _Writer:
                 "value": "=FALSE()",
                 "error_type": "stop",
                 "error_title": "Colonne réservée",
-                "error_message": "La Réf. relie la ligne au carnet : elle ne se saisit pas. Pour une ligne nouvelle,"
+                "error_message": "La Réf. relie la ligne au carnet : elle ne se saisit pas. Pour une ligne nouvelle,"
                 " laissez cette cellule vide.",
             }
         if column.role is Role.INFORMATION:
@@ -218,32 +218,32 @@ class _Writer:
                 "value": "=FALSE()",
                 "error_type": "warning",
                 "error_title": "Colonne en lecture seule",
-                "error_message": "Cette colonne est calculée par l’application : ce que vous y écrirez ne sera pas lu.",
+                "error_message": "Cette colonne est calculée par l’application : ce que vous y écrirez ne sera pas lu.",
             }
         source = self._lists.get(self._choices(column))
         if source:
-            words = "Cette réponse n’est pas dans la liste : elle devra être précisée à l’import. La garder ?"
+            words = "Cette réponse n’est pas dans la liste : elle devra être précisée à l’import. La garder ?"
             return _warning("Hors de la liste") | {"validate": "list", "source": source, "error_message": words}
         field = column.field
         if field is None:
             return None
         if field.kind is Kind.DATE:
-            words = "Ce n’est pas une date : écrivez-la ainsi, 31/12/2026. Garder quand même ?"
+            words = "Ce n’est pas une date : écrivez-la ainsi, 31/12/2026. Garder quand même ?"
             return _warning("Date attendue") | {
                 "validate": "date", "criteria": ">=", "value": date(1900, 3, 1), "error_message": words,
             }  # fmt: skip
         if field.kind is Kind.YEAR:
-            words = "Ce n’est pas une année : écrivez-la en quatre chiffres. Garder quand même ?"
+            words = "Ce n’est pas une année : écrivez-la en quatre chiffres. Garder quand même ?"
             return _warning("Année attendue") | {
                 "validate": "integer", "criteria": "between", "minimum": 1800, "maximum": 2200, "error_message": words,
             }  # fmt: skip
         if field.kind is Kind.PERCENT and field.rule is Rule.PERCENTAGE:
-            words = "Un pourcentage va de 0 % à 100 %. Garder quand même ?"
-            return _warning("De 0 % à 100 %") | {
+            words = "Un pourcentage va de 0 % à 100 %. Garder quand même ?"
+            return _warning("De 0 % à 100 %") | {
                 "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1, "error_message": words,
             }  # fmt: skip
         if field.kind in (Kind.MONEY, Kind.DECIMAL, Kind.INTEGER):
-            words = "Ce n’est pas un nombre. Garder quand même ?"
+            words = "Ce n’est pas un nombre. Garder quand même ?"
             return _warning("Nombre attendu") | {
                 "validate": "decimal", "criteria": "between", "minimum": -1e15, "maximum": 1e15, "error_message": words,
             }  # fmt: skip
