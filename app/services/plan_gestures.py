@@ -18,7 +18,6 @@ from app.models.registry import ENTITIES
 from app.notebook.recorder import Recorder
 from app.notebook.store import Store
 from app.services import action_partners, order_keys, records, validation
-from app.services.reference import code_of
 
 _ACTION = ENTITIES["action"]
 _A = _ACTION.table
@@ -35,6 +34,9 @@ def propose_codes(connection: Connection, district: str, count: int = 1) -> list
     """The next free codes of a quartier (EST-047, EST-048…); those of the town when `district` is ""."""
     territory = ENTITIES["territory"].table
     name = connection.scalar(select(territory.c.name).where(territory.c.id == district)) if district else None
+    # Loads the reading of a référentiel: not to show the plan.
+    from app.services.reference import code_of
+
     letters = code_of(name or "")
     taken = connection.scalars(select(_A.c.code).where(_A.c.code.like(f"{letters}-%")))
     numbers = [int(found[1]) for code in taken if (found := re.fullmatch(rf"{letters}-(\d{{1,6}})", code))]
