@@ -61,6 +61,7 @@ def main(arguments: list[str]) -> int:
     failed = any(isinstance(outcome, Skipped) and outcome.reason == FAILED for outcome in ordered)
     if not asked.rows and asked.actions == 20_000 and not failed:
         report.write(ordered)
+        report.write_page(ordered)
         _tell(f"Résultats écrits dans {report.RESULTS.parent.name}/{report.RESULTS.name}.")
     return int(any(_is_bad(outcome) for outcome in ordered))
 

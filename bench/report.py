@@ -12,6 +12,9 @@ from app.formatting import NBSP
 from bench.verdict import ALARM, BUDGET, EXCELLENT, GOOD, Measured, Skipped, as_json, figure, verdict
 
 RESULTS = Path(__file__).with_name("results.json")
+PAGE = Path(__file__).parents[1] / "docs" / "performances.md"
+#: The last section of the page, written by each full run.
+LAST_RUN = "## Dernier passage\n"
 _WORDS = {EXCELLENT: "excellent", GOOD: "bon", ALARM: "ALERTE"}
 _HEAD = ("Mesure", "Plancher", "Carnet", "Rapport", "Excellent", "Alerte", "Verdict")
 
@@ -52,6 +55,23 @@ def write(outcomes: Sequence[Measured | Skipped], path: Path = RESULTS) -> None:
         ],
     }
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def write_page(outcomes: Sequence[Measured | Skipped], path: Path = PAGE) -> None:
+    """Put the table of this run at the end of the page that explains it; nothing when there is no such page."""
+    if not path.exists():
+        return
+    explained, section, _ = path.read_text(encoding="utf-8").partition(LAST_RUN)
+    if not section:
+        return
+    known = machine()
+    said = (
+        f"{known['processor']} ({known['cores']} cœurs), {known['system']}, Python {known['python']}, Qt {known['qt']}"
+    )
+    notes = [f"- {BUDGET[o.key].what}{NBSP}: {o.note}." for o in outcomes if isinstance(o, Measured) and o.note]
+    skipped = [f"- {BUDGET[o.key].what}{NBSP}: {o.reason}" for o in outcomes if isinstance(o, Skipped)]
+    parts = [f"{said}.\n", markdown(outcomes), "", *notes, *skipped]
+    path.write_text(f"{explained}{LAST_RUN}\n" + "\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
 def machine() -> dict[str, Any]:

@@ -135,6 +135,18 @@ def test_the_results_have_the_keys_of_the_contract_and_no_path(tmp_path):
     ]  # fmt: skip
 
 
+def test_the_page_keeps_its_explanations_and_takes_the_new_table(tmp_path):
+    page = tmp_path / "performances.md"
+    page.write_text(f"# Performances\n\n{report.LAST_RUN}\nvieux tableau\n", encoding="utf-8")
+    report.write_page(OUTCOMES, page)
+    written = page.read_text(encoding="utf-8")
+    assert written.startswith("# Performances\n")
+    assert "vieux" not in written
+    assert "| Mémoire, ce carnet ouvert |" in written
+    report.write_page(OUTCOMES, page)
+    assert page.read_text(encoding="utf-8") == written
+
+
 def test_a_row_without_its_subject_is_skipped_with_its_sentence(monkeypatch):
     monkeypatch.setitem(command.ROWS, "open", "tests.test_bench:nothing_there")
     assert command._measure("open", None) == Skipped("open", "la page n’existe pas encore.")
