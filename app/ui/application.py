@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer
 
 from app import paths
-from app.errors import KnownError, NothingToUndo, PlaceFails, UnknownField, UnknownRecord
+from app.errors import KnownError, NothingToUndo, UnknownField, UnknownRecord
 from app.formatting import NBSP, counted
 from app.ui.context import Context
 from app.ui.crash import CrashNet
@@ -152,7 +152,8 @@ class Application(QObject):
         window.settings_asked.connect(self._settings)
         window.closing.connect(self.close)
         context.bus.committed.connect(self._after_commit)
-        context.bus.failed.connect(self._after_failure)
+        context.bus.failed.connect(window.show_failed)
+        window.may_close = self._may_close
         context.jobs.crashed.connect(self.net.catch_error)
 
     def _after_commit(self, changes: Any) -> None:
@@ -166,10 +167,6 @@ class Application(QObject):
             self.window.tell(" ".join([said(changes.label, changes.kind), *changes.notes]), undoable=False)
         elif changes.kind == "edit" and (rows > 1 or changes.label.startswith(_TOLD)):
             self.window.tell(said(changes.label))
-
-    def _after_failure(self, error: PlaceFails) -> None:
-        """The disk refused a gesture: said at the bottom, and in the top bar until something is saved again."""
-        self.window.show_failed(error)
 
     def _take_back(self, kind: str) -> None:
         from app.services import taking_back
@@ -288,6 +285,15 @@ class Application(QObject):
     def _preserve(self) -> None:
         if self.context.drafts is not None:
             self.context.drafts.flush()
+
+    def _may_close(self) -> bool:
+        """True unless something typed would be lost, which the person is asked about."""
+        drafts = self.context.drafts
+        if drafts is None or drafts.flush() or not drafts.are_left():
+            return True
+        from app.ui.dialogs.closing import ask_to_lose
+
+        return ask_to_lose(self.window)
 
     def _help(self, page: str) -> None:
         from app.ui.dialogs.help import show_help

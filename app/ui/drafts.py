@@ -84,6 +84,10 @@ class Drafts(QObject):
         """The drafts of one record: field → text."""
         return {draft.field: draft.text for draft in self._drafts.values() if (draft.entity, draft.id) == (entity, id)}
 
+    def are_left(self) -> bool:
+        """True while something typed is not a modification yet."""
+        return bool(self._drafts)
+
     def forget_all(self) -> None:
         """Give up every draft (the person said so)."""
         self._drafts.clear()

@@ -120,6 +120,8 @@ class MainWindow(QMainWindow):
         self._entries = {entry.key: entry for entry in pages}
         self._records = dict(records or {})
         self._search = search
+        #: Asked before closing, once what is typed is left: False keeps the window.
+        self.may_close: Callable[[], bool] = lambda: True
         self._pages: dict[str, Page] = {}
         self._views: dict[str, RecordView] = {}
         self._view: RecordView | None = None
@@ -473,7 +475,7 @@ class MainWindow(QMainWindow):
             self.workbook_dropped.emit(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.stack.count() and not self.keep_typing():
+        if self.stack.count() and not (self.keep_typing() and self.may_close()):
             event.ignore()
             return
         self.context.preferences.keep("window", bytes(self.saveGeometry().toBase64()).decode())
