@@ -1,37 +1,43 @@
-"""What an import would change, before anything is written: the words between reading, screen, command line and writing.
+"""What an import would do, as values: nothing here reads a workbook or writes a notebook.
 
-`prepare` makes an `ImportPlan`, a person makes `Decisions` from it, `apply_plan` writes them as one gesture. Nothing
-here reads or writes.
+A `Change` is one line of the preview; a `Proposal`, known by the same key, is what accepting that line writes.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
 
-from app.models.fields import Value
+from app.errors import KnownError
+from app.models.fields import Stored, Value
+from app.notebook.importing import Fresh
+from app.notebook.log import Batch
+from app.notebook.merge import Modification
 
 
 class Kind(StrEnum):
-    """What happens to one field of one row, or to a whole row."""
+    """What a line of the preview is, by the key that `--json` counts it under."""
 
-    NEW = "new"  # a row that is not in the notebook
-    UPDATED = "updated"  # changed there, not here
-    MERGED = "merged"  # changed on both sides, in ways that meet without a choice
-    CONFLICT = "conflict"  # two values, a person chooses
+    NEW = "new"
+    UPDATED = "updated"
+    MERGED = "merged"  # both sides changed the row, not the same field
+    CONFLICT = "conflicts"
     DELETED = "deleted"
-    STALE = "stale"  # an older value of ours comes back: told, never taken
-    SUGGESTION = "suggestion"  # may be meant, may be not: never ticked beforehand
-    ERROR = "error"  # cannot be read
+    STALE = "stale"  # a value of long ago: told, never written
+    SUGGESTION = "suggestions"  # unticked: to be chosen by a person
+    ERROR = "errors"
+
+
+#: The kinds in the order people read them.
+ORDER = (Kind.NEW, Kind.UPDATED, Kind.MERGED, Kind.CONFLICT, Kind.DELETED, Kind.SUGGESTION, Kind.STALE, Kind.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `key` names it for `Decisions`, the same from one computing to the next.
+    """One line. `field` is "" for a whole row; `before` is what stands here, `after` what would.
 
-    `field` is the key of a field, "" for a whole row; `before`, `after`, `mine`, `theirs` and `origin` are texts as
-    people read them, the last three for a conflict. `who` and `at` (ISO) tell the other side. `sheet` and `cell` say
-    where a hand edit was read. `lockable` is False for what cannot be refused: a colleague's log.
+    Texts are those people read; `before_value` and `after_value` the values behind them. `mine`, `theirs` and `origin`
+    tell the sides of a conflict. `lockable` is False when the line cannot be refused: a colleague's log is taken whole.
     """
 
     key: str
@@ -53,11 +59,14 @@ class Change:
     lockable: bool = True
     note: str = ""
     op_ids: tuple[bytes, ...] = ()
+    before_value: Value = None
+    after_value: Value = None
+    erases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """A cell that could not be understood; `severity` is « error » or « warning »."""
+    """What is wrong with one cell ("" for a whole sheet); `severity` is error, question or warning."""
 
     sheet: str
     cell: str
@@ -69,13 +78,9 @@ class CellFault:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read. `mode` is one of A, B, C, D, E (sync.md §4); `exported_at` is ISO; `banner` says what the
-    person must know before anything else (altered, base found again…), "" for nothing.
+    """One file, and what it turned out to be (modes of sync.md §4). `banner` is "" when there is nothing to say."""
 
-    `is_new_replica`: modifications come from a notebook never met before, which the person confirms once.
-    """
-
-    path: str
+    path: Path
     sha256: str
     mode: str
     code4: str = ""
@@ -84,71 +89,96 @@ class Source:
     scope: str = ""
     is_new_replica: bool = False
     banner: str = ""
+    export_id: bytes | None = None
+    modified: str = ""
+    modified_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What accepting a change writes: hand edits as they are named everywhere, then writes of this laptop.
+
+    `needs` are the keys of the proposals without which this one means nothing (the new action of a new step).
+    """
+
+    modifications: tuple[Modification, ...] = ()
+    fresh: tuple[Fresh, ...] = ()
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """Everything the files would change. `infos` are French sentences; `batch` the part of the log to take in and
-    `proposals` the hand edits, for `apply_plan` alone; `log_mark` the fingerprint of the log it was computed on."""
+    """A whole preview. `batch` is the part of colleagues' logs unknown here; `log_mark` what it was computed on.
+
+    `mine` gives what each field that `batch` changes holds here: what keeping mine writes back.
+    """
 
     sources: tuple[Source, ...]
     changes: tuple[Change, ...]
-    errors: tuple[CellFault, ...] = ()
-    infos: tuple[str, ...] = ()
-    batch: Any = None
-    proposals: Any = None
-    log_mark: bytes = b""
+    errors: tuple[CellFault, ...]
+    infos: tuple[str, ...]
+    batch: Batch
+    proposals: Mapping[str, Proposal]
+    mine: Mapping[str, tuple[Fresh, ...]]
+    log_mark: bytes
+    warnings: tuple[CellFault, ...] = ()
 
     def counts(self) -> dict[str, int]:
-        """How many changes of each kind, under the keys of the contract."""
-        found = dict.fromkeys(_COUNTED.values(), 0)
+        """How many of each kind, by the keys of `--json`."""
+        found = {kind.value: 0 for kind in (*ORDER[:5], Kind.STALE, Kind.ERROR, Kind.SUGGESTION)}
         for change in self.changes:
-            if change.kind is not Kind.ERROR:
-                found[_COUNTED[change.kind]] += 1
-        found["errors"] = len(self.errors)
+            found[change.kind.value] += 1
+        found[Kind.ERROR.value] += len(self.errors)
         return found
-
-
-_COUNTED = {
-    Kind.NEW: "new",
-    Kind.UPDATED: "updated",
-    Kind.MERGED: "merged",
-    Kind.CONFLICT: "conflicts",
-    Kind.DELETED: "deleted",
-    Kind.STALE: "stale",
-    Kind.ERROR: "errors",
-    Kind.SUGGESTION: "suggestions",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What the person decided, by key of change.
-
-    `accepted` are taken in (a conflict among them stays open unless it is settled below); `refused` were proposed
-    ticked and were unticked: remembered, not asked again. `keep_mine` and `keep_theirs` settle a conflict in the same
-    gesture; `written` settles it by a third value.
-    """
+    """Keys of changes: accepted, refused (and remembered), kept as they are here against a colleague's value."""
 
     accepted: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     keep_mine: frozenset[str] = frozenset()
-    keep_theirs: frozenset[str] = frozenset()
-    written: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an import did: its name in the journal, how many changes it made, how many conflicts it leaves open."""
+    """What an import did. `import_id` is its place in the journal, "" when there was nothing to write."""
 
     import_id: str
     changes: int
     conflicts_left: int
+    restore_point: Path | None = None
 
 
-class PlanStale(Exception):
-    """The notebook changed since the preview: `plan` is the preview as it is now. Nothing was written."""
+class PlanStale(KnownError):
+    """The notebook changed since the preview; `plan` is the preview made again."""
 
     def __init__(self, plan: ImportPlan) -> None:
-        super().__init__("the log changed since the preview")
+        super().__init__(
+            "Le carnet a changé depuis l’aperçu. Rien n’a été écrit.", advice="Relisez l’aperçu, puis appliquez."
+        )
         self.plan = plan
+
+
+def usual(plan: ImportPlan, *, everything: bool = False) -> Decisions:
+    """The decisions of someone who applies the preview as it stands, or (`everything`) with all that it offers."""
+    accepted = {
+        change.key
+        for change in plan.changes
+        if change.lockable
+        and change.key in plan.proposals
+        and (everything or (change.ticked and change.kind is not Kind.CONFLICT))
+    }
+    return Decisions(frozenset(accepted))
+
+
+def nothing(plan: ImportPlan) -> Decisions:
+    """The decisions of someone who refuses every proposal."""
+    return Decisions(refused=frozenset(change.key for change in plan.changes if change.key in plan.proposals))
+
+
+__all__ = [
+    "ORDER", "Applied", "CellFault", "Change", "Decisions", "Fresh", "ImportPlan", "Kind", "PlanStale", "Proposal",
+    "Source", "Stored", "field", "nothing", "usual",
+]  # fmt: skip

@@ -87,6 +87,8 @@ def _write(
     brought = [m.op_id for m in every if m.op_id not in known]
     now = stamp_of(store.now())
     db.executemany("INSERT OR IGNORE INTO refusal (op_id, at) VALUES (?, ?)", [(one, now) for one in incoming.refused])
+    if not brought:
+        return import_id, None, {}
     db.execute(
         "INSERT INTO import_record (id, at, label, files, counts, restore_point, ops) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
