@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app import __version__
-from app.cli.exchange import list_conflicts, resolve_conflict
+from app.cli.conflicts import list_conflicts, resolve_conflict
+from app.cli.exchange import export, take_in, undo_import
 from app.cli.output import emit_json, emit_table, listing_lines, record_lines, terminal_width
 from app.cli.parser import Asked
 from app.cli.reports import write_report
@@ -356,6 +357,9 @@ COMMANDS: Mapping[str, Callable[[Session], int]] = {
     "retablir": redo,
     "chercher": search,
     "rapport": write_report,
+    "exporter": export,
+    "importer": take_in,
+    "annuler-import": undo_import,
     "conflits": list_conflicts,
     "resoudre": resolve_conflict,
     "sauvegarder": save_copy,

@@ -1,117 +1,270 @@
-"""Conflicts of a notebook by the command line: listing them and settling one."""
+"""`carnet exporter`, `carnet importer`, `carnet annuler-import`: workbooks that leave and come back.
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+What belongs to workbooks is loaded only here: it brings the libraries that read and write them.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from app.cli.output import emit_json
 from app.cli.session import Session
-from app.cli.streams import emit
-from app.errors import BadValue
-from app.formatting import NBSP, counted, fold, format_date, format_time, parse_boolean
+from app.cli.streams import emit, progress_on_stderr, say
+from app.errors import BadValue, NotebookBusy, WrongUsage
+from app.formatting import NBSP, counted, fold
 from app.models import registry
-from app.models.fields import Kind, Value
-from app.notebook.merge import LINK_PREFIX, STATE
-from app.services import conflicts as waiting
-from app.services.conflicts import Conflict, ConflictValue, Rule
-from app.services.entry import live_row
+from app.models.fields import Field, Value
+from app.services import notebooks
+from app.services.history import DELETED_KEY
 from app.services.json_values import LinkLabels, value_json
-from app.services.values import parse
+from app.services.names import resolve
+from app.services.queries.scope import districts
 
-_RULES = {"mien": Rule.MINE, "leur": Rule.THEIRS}
+if TYPE_CHECKING:
+    from app.exchange.preview import CellFault, Change, Decisions, ImportPlan
+
+#: How many steps the progress of a long task is shown in.
+_STEPS = 100
 
 
-def list_conflicts(session: Session) -> int:
-    with session.reading() as store, store.read() as connection:
-        found = waiting.conflicts(connection)
-        if session.wants_json:
-            emit_json(conflicts_json(connection, found))
-            return 0
-    for one in found:
-        emit(f"{registry.entity(one.entity).label} «{NBSP}{one.label}{NBSP}» – {one.field_label}")
-        for value in one.values:
-            emit(f"  {_said(value)}")
-        emit(f"  {one.id}\n")
-    emit(f"{counted(len(found), 'conflit attend', 'conflits attendent')} un choix." if found else "Aucun conflit.")
+# -- leaving ------------------------------------------------------------------------------------------------------
+
+
+def export(session: Session) -> int:
+    from app.exchange.export import export_workbook
+    from app.exchange.layout import Profile, exported_entities
+
+    profile = _profile(session.asked.option("--profil"))
+    entities = tuple(part.strip() for part in (session.asked.option("--entites") or "").split(",") if part.strip())
+    exported_entities(entities)
+    with ExitStack() as stack:
+        try:
+            # The export is remembered, so that it is recognised even without its hidden sheet.
+            store = stack.enter_context(notebooks.open_existing(session.path, now=session.now))
+        except NotebookBusy:
+            store = stack.enter_context(session.reading())
+        advance = stack.enter_context(progress_on_stderr())
+        with store.read() as connection:
+            district = _district(connection, session.asked.option("--quartier"))
+        made = export_workbook(
+            store, Path(session.asked.words["CLASSEUR"]), profile=Profile(profile), now=session.now().astimezone(),
+            district=district, entities=entities, progress=_shown(advance),
+        )  # fmt: skip
+    emit(f"Classeur écrit{NBSP}: {made.path.absolute()}")
+    rows = sum(made.counts.values())
+    emit(f"Code {made.code4}, profil {profile}, {counted(rows, 'ligne')}.")
+    for note in made.notes:
+        say(note)
     return 0
 
 
-def resolve_conflict(session: Session) -> int:
-    keep = session.asked.option("--garder") or ""
-    with session.writing() as store:
-        with store.read() as connection:
-            one = waiting.conflict(connection, session.asked.words["ID"])
-            chosen: bytes | Value
-            if rule := _RULES.get(fold(keep)):
-                kept = waiting.by_rule(one, rule)
-                if kept is None:
-                    raise _unclear(one, keep)
-                chosen = kept.op_id
-            else:
-                chosen = _value(connection, one, keep)
-        waiting.resolve(store, one.id, chosen)
-        with store.read() as connection:
-            left = waiting.count(connection)
-    emit(f"Conflit tranché{NBSP}: {one.label} – {one.field_label}.")
-    if left:
-        emit(f"{counted(left, 'conflit attend', 'conflits attendent')} encore un choix.")
-    return 0
+def _profile(asked: str | None) -> str:
+    profile = fold(asked or "equipe")
+    if profile not in ("equipe", "partenaire"):
+        raise WrongUsage(f"«{NBSP}{asked}{NBSP}» n’est pas un profil.", advice="Écrivez equipe ou partenaire.")
+    return profile
 
 
-def conflicts_json(connection: Any, found: Sequence[Conflict]) -> list[dict[str, Any]]:
-    """`[{"id", "entity", "row", "field", "values": [{"value", "author", "at"}]}]`."""
-    fields = [(waiting.field_of(one), value.value) for one in found for value in one.values]
-    label = LinkLabels(connection, [(field, value) for field, value in fields if field is not None])
-    document = []
-    for one in found:
-        field = waiting.field_of(one)
-        document.append(
-            {
-                "id": one.id,
-                "entity": one.entity,
-                "row": one.row,
-                "field": one.field,
-                "values": [
-                    {
-                        "value": value.value if field is None else value_json(field, value.value, label),
-                        "author": value.author,
-                        "at": value.at,
-                    }
-                    for value in one.values
-                ],
-            }
+def _district(connection: Any, asked: str | None) -> str:
+    """The id of the quartier named, "" for the whole notebook."""
+    if not asked or fold(asked) == "tous":
+        return ""
+    for row, name in districts(connection):
+        if fold(name) == fold(asked) or row == asked:
+            return row
+    return resolve(connection, "territory", asked)
+
+
+# -- arriving -----------------------------------------------------------------------------------------------------
+
+
+def take_in(session: Session) -> int:
+    paths = [Path(word) for word in session.asked.rest]
+    if not paths:
+        raise WrongUsage("Il manque le classeur à importer.", advice=f"Exemple{NBSP}: carnet importer Projets.xlsx.")
+    choice = session.asked.option("--accepter") or "sans-conflit"
+    if choice not in ("sans-conflit", "tout", "rien"):
+        raise WrongUsage(
+            f"«{NBSP}{choice}{NBSP}» n’est pas un choix.", advice="Écrivez --accepter sans-conflit, tout ou rien."
         )
-    return document
+    return _simulate(session, paths) if session.asked.has("--simuler") else _apply(session, paths, choice)
 
 
-def _value(connection: Any, one: Conflict, text: str) -> Value:
-    """The value that --garder writes out; for a deletion, oui or non; for an element, its name or nothing."""
-    if one.key == STATE:
-        return parse_boolean(text)
-    field = registry.field(one.entity, one.field)
-    value = parse(field, text, lambda entity, reference: live_row(connection, entity, reference))
-    if one.key.startswith(LINK_PREFIX):
-        element = one.key.split(":", 2)[2]
-        if value not in ((), (element,)):
+def _simulate(session: Session, paths: Sequence[Path]) -> int:
+    with session.reading() as store:
+        plan = _prepared(session, store, paths)
+        _announce(plan)
+        if session.wants_json:
+            with store.read() as connection:
+                emit_json(plan_json(connection, plan))
+            return 0
+    for line in plan_lines(plan):
+        emit(line)
+    return 0
+
+
+def _apply(session: Session, paths: Sequence[Path], choice: str) -> int:
+    from app.exchange.apply import apply_plan
+
+    with session.writing() as store:
+        plan = _prepared(session, store, paths)
+        _announce(plan)
+        with store.read() as connection:
+            document = plan_json(connection, plan) if session.wants_json else {}
+        applied = apply_plan(store, plan, _decisions(plan, choice))
+    left = sum(1 for change in plan.changes if change.lockable and change.key in plan.proposals) - _taken(plan, choice)
+    if session.wants_json:
+        emit_json(document | {"import": applied.import_id or None, "conflicts_left": applied.conflicts_left})
+    else:
+        for line in plan_lines(plan):
+            emit(line)
+        if applied.import_id:
+            emit(f"{counted(applied.changes, 'changement écrit', 'changements écrits')}.")
+            emit(f"Import {applied.import_id}")
+        else:
+            emit("Rien n’a été écrit.")
+    if left:
+        said = "est laissée de côté" if left == 1 else "sont laissées de côté"
+        say(f"{counted(left, 'proposition')} {said}. «{NBSP}--accepter tout{NBSP}» les prendrait.")
+    if applied.conflicts_left:
+        waiting = counted(applied.conflicts_left, "conflit attend", "conflits attendent")
+        say(f"{waiting} un choix{NBSP}: «{NBSP}carnet conflits{NBSP}».")
+        return 3
+    return 0
+
+
+def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> "ImportPlan":
+    from app.exchange.plan import prepare
+
+    with progress_on_stderr() as advance:
+        plan = prepare(store, paths, now=session.now(), progress=_shown(advance))
+    for source in plan.sources:
+        if source.mode == "E":
             raise BadValue(
-                f"Ce conflit porte sur un seul élément de «{NBSP}{field.label}{NBSP}».",
-                advice="Donnez-le pour le garder, ou rien pour le retirer.",
+                f"«{NBSP}{source.path.name}{NBSP}» ne vient pas d’un carnet. Rien n’a été changé.",
+                advice="Importez ce tableau depuis la page Échanges, qui demande ce que disent ses colonnes.",
             )
-    elif value is None and field.required:
-        raise BadValue(f"«{NBSP}{field.label}{NBSP}» ne peut pas rester vide.", advice="Donnez une valeur.")
-    return () if value is None and field.kind is Kind.LINKS else value
+    return plan
 
 
-def _unclear(one: Conflict, keep: str) -> BadValue:
-    said = "\n".join(f"  {_said(value)}" for value in one.values)
-    return BadValue(
-        f"«{NBSP}{keep}{NBSP}» ne désigne pas une seule valeur de ce conflit. Rien n’a été changé.",
-        advice=f"Écrivez la valeur à garder{NBSP}:\n{said}",
-    )
+def _announce(plan: "ImportPlan") -> None:
+    for info in plan.infos:
+        say(info)
+    for fault in plan.warnings:
+        say(_fault_line(fault))
 
 
-def _said(value: ConflictValue) -> str:
-    moment = datetime.fromisoformat(value.at.replace("Z", "+00:00")).astimezone()
-    whose = " (ce poste)" if value.mine else ""
-    author = value.author or "auteur inconnu"
-    return f"– {value.display} – {author}{whose}, {format_date(moment.date())} {format_time(moment)}"
+def _decisions(plan: "ImportPlan", choice: str) -> "Decisions":
+    from app.exchange.preview import nothing, usual
+
+    return nothing(plan) if choice == "rien" else usual(plan, everything=choice == "tout")
+
+
+def _taken(plan: "ImportPlan", choice: str) -> int:
+    decisions = _decisions(plan, choice)
+    return len(decisions.accepted | decisions.refused)
+
+
+def undo_import(session: Session) -> int:
+    from app.services import imports
+
+    with session.writing() as store:
+        changes = imports.undo_import(store, session.asked.words["ID"])
+    rows = sum(len(rows) for rows in changes.rows.values())
+    emit(f"Import annulé{NBSP}: {counted(rows, 'ligne revient', 'lignes reviennent')} à ce qui était avant.")
+    for note in changes.notes:
+        emit(note)
+    return 0
+
+
+# -- telling ------------------------------------------------------------------------------------------------------
+
+
+def plan_json(connection: Any, plan: "ImportPlan") -> dict[str, Any]:
+    """The preview as one document (contract.md)."""
+    fields = [(_field(change), value) for change in plan.changes for value in (change.before_value, change.after_value)]
+    label = LinkLabels(connection, [(field, value) for field, value in fields if field is not None])
+    return {
+        "file": "; ".join(str(source.path) for source in plan.sources),
+        "mode": ", ".join(dict.fromkeys(source.mode for source in plan.sources)),
+        "counts": plan.counts(),
+        "changes": [
+            {
+                "entity": change.entity,
+                "row": change.row,
+                "field": change.field or None,
+                "kind": change.kind.value,
+                "before": _json(change, change.before_value, label, is_after=False),
+                "after": _json(change, change.after_value, label, is_after=True),
+                "sheet": change.sheet or None,
+                "cell": change.cell or None,
+            }
+            for change in plan.changes
+        ],
+        "errors": [
+            {
+                "sheet": fault.sheet,
+                "cell": fault.cell,
+                "value": fault.value,
+                "expected": fault.expected,
+                "message": fault.message,
+            }
+            for fault in plan.errors
+        ],
+    }
+
+
+def plan_lines(plan: "ImportPlan") -> list[str]:
+    """The preview in French, a line for each change."""
+    from app.exchange.preview import Kind
+
+    words = {
+        Kind.NEW: "Création",
+        Kind.UPDATED: "Modification",
+        Kind.MERGED: "Fusion",
+        Kind.CONFLICT: "Conflit",
+        Kind.DELETED: "Suppression",
+        Kind.SUGGESTION: "Suggestion",
+        Kind.STALE: "Valeur périmée",
+        Kind.ERROR: "Erreur",
+    }
+    lines = []
+    for change in plan.changes:
+        where = f" ({change.sheet}!{change.cell})" if change.cell else ""
+        said = f"{words[change.kind]} – {registry.entity(change.entity).label} «{NBSP}{change.label}{NBSP}»"
+        field = _field(change)
+        if field is not None:
+            said += f" – {field.label}{NBSP}: «{NBSP}{change.before}{NBSP}» → «{NBSP}{change.after}{NBSP}»"
+        note = f" {change.note}" if change.note else ""
+        lines.append(f"{said}{where}.{note}")
+    lines += [_fault_line(fault) for fault in plan.errors]
+    return lines or ["Ces classeurs n’apportent rien de nouveau."]
+
+
+def _fault_line(fault: "CellFault") -> str:
+    where = f"{fault.sheet}!{fault.cell}" if fault.cell else fault.sheet
+    return f"{where}{NBSP}: {fault.message}"
+
+
+def _field(change: "Change") -> Field | None:
+    """The field a change is about; None for a whole row."""
+    return registry.entity(change.entity).fields.get(change.field)
+
+
+def _json(change: "Change", value: Value, label: LinkLabels, *, is_after: bool) -> Any:
+    field = _field(change)
+    if field is not None:
+        return value_json(field, value, label)
+    if change.field == DELETED_KEY:
+        return value
+    # A whole row: it comes, or it goes.
+    return change.label if is_after == (not change.before) else None
+
+
+def _shown(advance: Callable[[int, int], None] | None) -> Callable[[float, str], None]:
+    def tell(share: float, sentence: str) -> None:
+        if advance is not None:
+            advance(int(share * _STEPS), _STEPS)
+
+    return tell

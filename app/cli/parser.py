@@ -110,6 +110,31 @@ COMMANDS = (
             JSON,
         ),
     ),
+    Command(
+        "exporter",
+        "écrit un classeur à partager",
+        (Word("CLASSEUR"),),
+        (
+            Option("--profil", f"«{NBSP}equipe{NBSP}» (par défaut) ou «{NBSP}partenaire{NBSP}»", value="PROFIL"),
+            Option("--quartier", "seulement ce quartier", value="NOM"),
+            Option("--entites", "seulement ces entités, séparées par des virgules", value="a,b"),
+            NOTEBOOK,
+        ),
+    ),
+    Command(
+        "importer",
+        "prend ce que des classeurs apportent",
+        (Word("FICHIER", many=True),),
+        (
+            Option("--simuler", "dit ce qui changerait, sans rien écrire"),
+            Option(
+                "--accepter", "sans-conflit (par défaut), tout ou rien, pour ce qui a été fait à la main", value="CHOIX"
+            ),
+            NOTEBOOK,
+            JSON,
+        ),
+    ),
+    Command("annuler-import", "annule un import", (Word("ID"),), (NOTEBOOK,)),
     Command("conflits", "liste les conflits qui attendent un choix", (), (NOTEBOOK, JSON)),
     Command(
         "resoudre",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.exchange.plan import Reader, prepare
-from app.exchange.preview import Applied, Change, Decisions, ImportPlan, PlanStale, Source
+from app.exchange.preview import Applied, Change, Decisions, ImportPlan, Kind, PlanStale, Source
 from app.exchange.reader import read_workbook
 from app.formatting import counted
 from app.notebook.importing import Fresh, Incoming
@@ -36,7 +36,7 @@ def apply_plan(store: Store, plan: ImportPlan, decisions: Decisions, *, read: Re
         return Applied("", 0, _conflicts_left(store))
     point = imports.save_restore_point(store)
     import_id = _write(store, plan, hand, fresh, refused, point)
-    written = sum(1 for change in plan.changes if not change.lockable and change.kind != "stale") + len(accepted)
+    written = sum(1 for change in plan.changes if not change.lockable and change.kind is not Kind.STALE) + len(accepted)
     return Applied(import_id, written, _conflicts_left(store), point)
 
 

@@ -31,7 +31,6 @@ from app.models.fields import Kind as FieldKind
 from app.notebook.importing import Fresh
 from app.notebook.merge import ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
 
-
 _SUITE = f"Suite du même classeur, déjà importé{NBSP}: remplacer la valeur qu’il avait donnée."
 
 

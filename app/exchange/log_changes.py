@@ -74,6 +74,7 @@ class LogChanges:
         if will and not was:
             yield self._line(
                 declared, row, Kind.CONFLICT, DELETED_KEY, last, before=_state_words(before), after_text="à trancher",
+                before_value=before.deleted,
                 mine="supprimée" if before.deleted else "gardée", theirs="gardée" if before.deleted else "supprimée",
                 note="Supprimée d’un côté, gardée ou modifiée de l’autre.",
             )  # fmt: skip
@@ -85,6 +86,7 @@ class LogChanges:
         elif before.deleted and not after.deleted:
             yield self._line(
                 declared, row, Kind.UPDATED, DELETED_KEY, last, before="supprimée", after_text="restaurée",
+                before_value=True, after_value=False,
             )  # fmt: skip
             self.mine[_key(row, DELETED_KEY)] = (Fresh(declared.key, row, STATE, DELETED),)
         elif was and not will:

@@ -197,8 +197,8 @@ class _Preparation:
         parents = {parent for m in new.values() for write in m.writes.values() for parent in write.parents} - sent
         if parents - incoming.known_ids(self._connection, parents):
             self._infos.append(
-                f"Fichier incomplet{NBSP}: il s’appuie sur des modifications qu’il ne porte pas. Elles prendront leur place"
-                " quand elles arriveront."
+                f"Fichier incomplet{NBSP}: il s’appuie sur des modifications qu’il ne porte pas. Elles prendront"
+                " leur place quand elles arriveront."
             )
 
     # -- sheets ---------------------------------------------------------------------------------------------------

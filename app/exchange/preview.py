@@ -4,32 +4,44 @@ A `Change` is one line of the preview; a `Proposal`, known by the same key, is w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from app.errors import KnownError
-from app.models.fields import Stored, Value
+from app.models.fields import Value
 from app.notebook.importing import Fresh
 from app.notebook.log import Batch
 from app.notebook.merge import Modification
 
 
 class Kind(StrEnum):
-    """What a line of the preview is, by the key that `--json` counts it under."""
+    """What a line of the preview is, as `--json` says it."""
 
     NEW = "new"
     UPDATED = "updated"
     MERGED = "merged"  # both sides changed the row, not the same field
-    CONFLICT = "conflicts"
+    CONFLICT = "conflict"
     DELETED = "deleted"
     STALE = "stale"  # a value of long ago: told, never written
-    SUGGESTION = "suggestions"  # unticked: to be chosen by a person
-    ERROR = "errors"
+    SUGGESTION = "suggestion"  # unticked: to be chosen by a person
+    ERROR = "error"
 
 
 #: The kinds in the order people read them.
 ORDER = (Kind.NEW, Kind.UPDATED, Kind.MERGED, Kind.CONFLICT, Kind.DELETED, Kind.SUGGESTION, Kind.STALE, Kind.ERROR)
+
+#: Kind → the key it is counted under.
+COUNTED = {
+    Kind.NEW: "new",
+    Kind.UPDATED: "updated",
+    Kind.MERGED: "merged",
+    Kind.CONFLICT: "conflicts",
+    Kind.DELETED: "deleted",
+    Kind.STALE: "stale",
+    Kind.ERROR: "errors",
+    Kind.SUGGESTION: "suggestions",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +137,10 @@ class ImportPlan:
 
     def counts(self) -> dict[str, int]:
         """How many of each kind, by the keys of `--json`."""
-        found = {kind.value: 0 for kind in (*ORDER[:5], Kind.STALE, Kind.ERROR, Kind.SUGGESTION)}
+        found = dict.fromkeys(COUNTED.values(), 0)
         for change in self.changes:
-            found[change.kind.value] += 1
-        found[Kind.ERROR.value] += len(self.errors)
+            found[COUNTED[change.kind]] += 1
+        found[COUNTED[Kind.ERROR]] += len(self.errors)
         return found
 
 
@@ -179,6 +191,6 @@ def nothing(plan: ImportPlan) -> Decisions:
 
 
 __all__ = [
-    "ORDER", "Applied", "CellFault", "Change", "Decisions", "Fresh", "ImportPlan", "Kind", "PlanStale", "Proposal",
-    "Source", "Stored", "field", "nothing", "usual",
+    "COUNTED", "ORDER", "Applied", "CellFault", "Change", "Decisions", "Fresh", "ImportPlan", "Kind", "PlanStale",
+    "Proposal", "Source", "nothing", "usual",
 ]  # fmt: skip
