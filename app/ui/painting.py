@@ -7,7 +7,7 @@ priority (`P3`).
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
-from app.ui.theme import Theme
+from app.ui.theme import LevelFont, Theme
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -19,16 +19,20 @@ _elided: dict[tuple[str, str, int], str] = {}
 
 def metrics(font: QFont) -> QFontMetrics:
     """The metrics of a font, kept: making them costs more than drawing a cell."""
-    key = font.key()
+    key = _key(font)
     found = _metrics.get(key)
     if found is None:
         found = _metrics[key] = QFontMetrics(font)
     return found
 
 
+def _key(font: QFont) -> str:
+    return (isinstance(font, LevelFont) and font.own_key) or font.key()
+
+
 def elided(text: str, font: QFont, width: int) -> str:
     """`text` cut on the right to `width` pixels; kept, because the same cells are drawn again and again."""
-    key = (text, font.key(), width)
+    key = (text, _key(font), width)
     found = _elided.get(key)
     if found is None:
         if len(_elided) > 20_000:

@@ -54,6 +54,12 @@ _ROLES = {
 }
 
 
+class LevelFont(QFont):
+    """The font of a text level. Asking Qt for the key of a font costs more than the drawing it serves: it is kept."""
+
+    own_key = ""
+
+
 class Theme(QObject):
     """Colours, sizes, fonts and icons of the current palette; `scale` is the text zoom (1.0 to 2.0)."""
 
@@ -172,13 +178,14 @@ class Theme(QObject):
             widget.setIcon(self.icon(name, colour, size))
             widget.setIconSize(QSize(self.px(size), self.px(size)))
 
-    def _make_font(self, level: str) -> QFont:
+    def _make_font(self, level: str) -> LevelFont:
         base, bold = _DENSE.get(level, (level, None))
         look = self.tokens.text(base)
-        font = QFont(self.tokens.family(dense=level in _DENSE))
+        font = LevelFont(self.tokens.family(dense=level in _DENSE))
         font.setPixelSize(self.px(look["px"]))
         font.setBold(look["weight"] >= 700 if bold is None else bold)
         font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
+        font.own_key = font.key()
         return font
 
     def _dress_application(self, application: QApplication) -> None:
