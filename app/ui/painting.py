@@ -15,6 +15,7 @@ CENTRE = Qt.AlignmentFlag.AlignCenter
 
 _metrics: dict[str, QFontMetrics] = {}
 _elided: dict[tuple[str, str, int], str] = {}
+_advances: dict[tuple[str, str], int] = {}
 
 
 def metrics(font: QFont) -> QFontMetrics:
@@ -26,12 +27,25 @@ def metrics(font: QFont) -> QFontMetrics:
     return found
 
 
+def advance(text: str, font: QFont) -> int:
+    """Width of a short text that comes back often (a chip, a number); kept."""
+    key = (text, _key(font))
+    found = _advances.get(key)
+    if found is None:
+        if len(_advances) > 5_000:
+            _advances.clear()
+        found = _advances[key] = metrics(font).horizontalAdvance(text)
+    return found
+
+
 def _key(font: QFont) -> str:
     return (isinstance(font, LevelFont) and font.own_key) or font.key()
 
 
 def elided(text: str, font: QFont, width: int) -> str:
     """`text` cut on the right to `width` pixels; kept, because the same cells are drawn again and again."""
+    if len(text) * font.pixelSize() < width:
+        return text  # no character is wider than it is high
     key = (text, _key(font), width)
     found = _elided.get(key)
     if found is None:
@@ -52,7 +66,7 @@ def tone_colours(theme: Theme, tone: str) -> tuple[str, str]:
 def chip_width(theme: Theme, text: str, *, icon: str = "", bold: bool = False) -> int:
     """Width of the chip that `paint_chip` draws."""
     font = theme.font("cell_small_strong" if bold else "cell_small")
-    width = metrics(font).horizontalAdvance(text) + 2 * theme.px(6)
+    width = advance(text, font) + 2 * theme.px(6)
     return width + theme.px("icon.inline") + theme.px(3) if icon else width
 
 
