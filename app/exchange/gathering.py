@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection
-
 from app.exchange.blob import BaseColumns
 from app.exchange.book import Clash, SheetContent
 from app.exchange.layout import ROWS_A_SHEET, Profile, Role, SheetLayout, exported_entities, layouts, shown_fields
@@ -26,7 +24,7 @@ from app.notebook.log import row_bytes
 from app.services import outgoing
 from app.services.names import labels as names_of
 from app.services.names import row_label
-from app.services.outgoing import RowHeads, Scope, Table
+from app.services.outgoing import Door, RowHeads, Scope, Table
 from app.services.outgoing_facts import Facts, load_facts
 
 #: What a partner reads in the place of a value that is not theirs to see.
@@ -91,7 +89,7 @@ class Gathered:
         )
 
 
-def gather(connection: Connection, wanted: Wanted, *, advance: Advance) -> Gathered:
+def gather(connection: Door, wanted: Wanted, *, advance: Advance) -> Gathered:
     """Read what leaves and turn it into cells; `advance` is told the part done and may raise to stop."""
     scope = outgoing.load_scope(connection, wanted.district)
     advance(0.05)
@@ -130,7 +128,7 @@ def gather(connection: Connection, wanted: Wanted, *, advance: Advance) -> Gathe
 # -- rows ---------------------------------------------------------------------------------------------------------
 
 
-def _tables(connection: Connection, wanted: Wanted, scope: Scope, advance: Advance) -> dict[str, Table]:
+def _tables(connection: Door, wanted: Wanted, scope: Scope, advance: Advance) -> dict[str, Table]:
     """The rows of each entity. Owners are read before their parts, whatever the order of the sheets."""
     erased = outgoing.erased_rows(connection)
     entities = exported_entities(wanted.entities)
@@ -144,7 +142,7 @@ def _tables(connection: Connection, wanted: Wanted, scope: Scope, advance: Advan
     return {declared.key: found[declared.key] for declared in entities}
 
 
-def _heads(connection: Connection, tables: Mapping[str, Table]) -> dict[str, list[RowHeads]]:
+def _heads(connection: Door, tables: Mapping[str, Table]) -> dict[str, list[RowHeads]]:
     """The heads of each row, in the order of its table."""
     raw = {key: [row_bytes(row) for row in table.ids] for key, table in tables.items()}
     found = outgoing.load_heads(connection, {row for rows in raw.values() for row in rows})
@@ -167,7 +165,7 @@ def _owners_first(entities: Sequence[EntityType]) -> list[EntityType]:
     return list(found.values())
 
 
-def _hidden_rows(connection: Connection, tables: Mapping[str, Table], scope: Scope) -> dict[str, frozenset[str]]:
+def _hidden_rows(connection: Door, tables: Mapping[str, Table], scope: Scope) -> dict[str, frozenset[str]]:
     """The rows that links lead to and a partner must not hear of: those of elsewhere, and those in the bin."""
     found = {}
     for key, targets in _targets(tables, Profile.PARTNER).items():
@@ -199,7 +197,7 @@ def _without(table: Table, one: Field, hidden: frozenset[str]) -> Sequence[Store
 # -- texts of links -----------------------------------------------------------------------------------------------
 
 
-def _labels(connection: Connection, entity: str, rows: Iterable[str]) -> dict[str, str]:
+def _labels(connection: Door, entity: str, rows: Iterable[str]) -> dict[str, str]:
     """The text by which each row is written in cells: its (short) name, with its code or a number if two share it."""
     declared = registry.entity(entity)
     short = outgoing.short_names_of(connection, entity)
@@ -220,7 +218,7 @@ def _labels(connection: Connection, entity: str, rows: Iterable[str]) -> dict[st
     return named
 
 
-def _tellers(connection: Connection, declared: EntityType, rows: Sequence[str]) -> list[dict[str, str]]:
+def _tellers(connection: Door, declared: EntityType, rows: Sequence[str]) -> list[dict[str, str]]:
     """What may tell rows of one name apart: what kind of row they are, then their code."""
     found = []
     for one in declared.fields.values():
@@ -257,7 +255,7 @@ def _told_apart(
     return found
 
 
-def _in_order(connection: Connection, entity: str, rows: Iterable[str], labels: Mapping[str, str]) -> list[str]:
+def _in_order(connection: Door, entity: str, rows: Iterable[str], labels: Mapping[str, str]) -> list[str]:
     """The texts offered in a list: by number when rows have one, else in alphabetical order."""
     numbers = outgoing.numbers_of(connection, entity)
     return [
@@ -268,7 +266,7 @@ def _in_order(connection: Connection, entity: str, rows: Iterable[str], labels: 
     ]
 
 
-def _priority_codes(connection: Connection, labels: Mapping[str, str]) -> dict[str, str]:
+def _priority_codes(connection: Door, labels: Mapping[str, str]) -> dict[str, str]:
     numbers = outgoing.numbers_of(connection, "priority") if "priority" in registry.ENTITIES else {}
     return {label: f"P{numbers[row]}" for row, label in labels.items() if row in numbers}
 

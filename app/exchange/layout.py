@@ -174,7 +174,7 @@ def columns_of(declared: EntityType, profile: Profile) -> tuple[Column, ...]:
     """The columns of an entity: Réf., its fields and what is known of it, « Supprimer ? »."""
     columns = [
         Column(
-            technical_key(declared.key, ID), REFERENCE_HEADING, Role.REFERENCE, Style.REFERENCE, 9,
+            technical_key(declared.key, ID), REFERENCE_HEADING, Role.REFERENCE, Style.REFERENCE, 11,
             help="Le fil qui relie cette ligne au carnet. Laissez la cellule vide pour une ligne nouvelle.",
         )
     ]  # fmt: skip

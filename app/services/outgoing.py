@@ -19,6 +19,9 @@ from app.notebook.log import Gesture, Replica, chunks, marks, row_bytes, row_tex
 from app.notebook.merge import ERASED, LINK_PREFIX
 from app.services.queries.scope import scope_of
 
+#: A connection of `store.read()`, for rooms that pass it on and write no SQL.
+Door = Connection
+
 # Pseudo-fields `link:<field>:<id>` lie between these two in the order of SQLite.
 _IS_LINK = "field >= 'link:' AND field < 'link;'"
 
@@ -238,6 +241,12 @@ def values_of(connection: Connection, heads: Iterable[tuple[bytes, str]]) -> dic
     db = raw(connection)
     query = "SELECT value FROM modif_field WHERE op_id = ? AND field = ?"
     return {head: found[0] for head in heads if (found := db.execute(query, head).fetchone())}
+
+
+def replica_id(connection: Connection) -> bytes:
+    """The 16 bytes of this notebook on this machine."""
+    found = raw(connection).execute("SELECT value FROM meta WHERE key = 'replica'").fetchone()
+    return bytes(found[0]) if found else bytes(16)
 
 
 def live_ids(connection: Connection, entity: str) -> frozenset[str]:
