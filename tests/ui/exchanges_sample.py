@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.exchange.preview import Applied, CellFault, Change, Decisions, ImportPlan, Kind, Source
+from app.exchange.preview import Applied, CellFault, Change, Decisions, ImportPlan, Kind, Proposal, Source
 from app.formatting import NBSP
 from app.notebook.log import Batch
 from app.services.conflicts import Conflict, ConflictValue
@@ -22,7 +22,6 @@ from app.ui.context import Context
 from app.ui.jobs import Job
 from app.ui.pages.exchanges import ExchangesPage
 from app.ui.pages.exchanges_engine import ExportOrder, PastImport, RestorePoint
-from app.ui.pages.exchanges_review import Settlement
 
 NOW = datetime(2026, 11, 24, 14, 3).astimezone()
 NORD = "chef de projet Nord"
@@ -78,6 +77,12 @@ CHANGES = (
            note=f"ressemble à «{NBSP}Association Leo Lagrange{NBSP}»"),
 )  # fmt: skip
 
+
+def proposals_of(changes: Sequence[Change]) -> dict[str, Proposal]:
+    """What can be taken or left."""
+    return {one.key: Proposal() for one in changes if one.lockable and one.kind is not Kind.ERROR}
+
+
 FAULTS = (
     CellFault("Mesures", "E14", "15O", "un nombre, par exemple 150", f"«{NBSP}15O{NBSP}» n’est pas un nombre."),
     CellFault("Étapes", "D9", "31/02/2025", "une date, par exemple 28/02/2025", "La date n’existe pas."),
@@ -89,7 +94,9 @@ SOURCE = Source(
 
 PLAN = ImportPlan(
     (SOURCE,), CHANGES, FAULTS, (f"La feuille «{NBSP}Contacts{NBSP}» a été supprimée du classeur.",),
-    batch=Batch((), (), ()), proposals={}, mine={"action:velo:end": (), "action:velo:description": ()}, log_mark=b"1",
+    batch=Batch((), (), ()), proposals=proposals_of(CHANGES),
+    mine={"action:velo:end": (), "action:velo:description": ()},
+    log_mark=b"1",
 )  # fmt: skip
 
 
@@ -99,7 +106,7 @@ def plan_of(count: int) -> ImportPlan:
         Change(f"action:{n}:progress", Kind.UPDATED, "action", str(n), f"Action {n}", "progress", f"{n % 90}", "100")
         for n in range(count)
     )
-    return replace(PLAN, changes=changes, errors=())
+    return replace(PLAN, changes=changes, errors=(), proposals=proposals_of(changes))
 
 
 def conflicts() -> list[Conflict]:
@@ -155,8 +162,8 @@ class SampleEngine:
         self._work(job, tuple(paths))
         return self.plan
 
-    def apply(self, plan: ImportPlan, decisions: Decisions, settlements: Sequence[Settlement]) -> Applied:
-        self.asked += [decisions, settlements]
+    def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
+        self.asked += [decisions, plan]
         if self.fault is not None:
             fault, self.fault = self.fault, None
             raise fault
@@ -183,8 +190,9 @@ class SampleEngine:
     def imports(self) -> list[PastImport]:
         return self.past
 
-    def undo_import(self, id: str) -> None:
+    def undo_import(self, id: str) -> Sequence[str]:
         self.asked.append(("undo", id))
+        return ("2 champs ont été modifiés depuis et sont gardés.",)
 
     def restore_points(self) -> list[RestorePoint]:
         return self.points

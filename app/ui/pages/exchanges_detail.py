@@ -23,6 +23,7 @@ from app.ui.pages.exchanges_words import (
     day_words,
     field_of,
     field_word,
+    gone_words,
     new_words,
     quoted,
 )  # fmt: skip
@@ -176,15 +177,21 @@ class Detail(QScrollArea):
         since = day_words(source.exported_at, today) if source and source.exported_at else ""
         at = day_words(change.at, today) if change.at else ""
         theirs = ", ".join(part for part in (at, change.who or (source.author if source else "")) if part)
-        editor = self._editor(change)
+        editor = self._editor(change) if review.can_settle(change, WRITTEN) else None
+        whole = change.field == ""
+        mine, of_them = ("gardée", "supprimée") if whole else (change.mine, change.theirs or change.after)
+        sides = (
+            Side(MINE, "La mienne", "dans ce carnet", mine),
+            Side(THEIRS, "La leur", theirs or cell_place(change.sheet, change.cell), of_them),
+        )
+        origin = Side("", "L’origine", f"au {since}" if since[:1].isdigit() else since, change.origin)
+        note = change.note
+        if not review.can_settle(change, THEIRS):
+            note = f"{note} Pour garder la leur, tranchez une fois l’import fait, dans « Conflits ».".strip()
         dispute = Dispute(
-            change.key, field_word(change.entity, change.field),
-            Side("", "L’origine", f"au {since}" if since[:1].isdigit() else since, change.origin),
-            (
-                Side(MINE, "La mienne", change.note or "dans ce carnet", change.mine),
-                Side(THEIRS, "La leur", theirs or cell_place(change.sheet, change.cell), change.theirs),
-            ),
-            review.settled(change.key), written[1] if written else "", editor is not None,
+            change.key, field_word(change.entity, change.field), origin if change.origin else None,
+            tuple(side for side in sides if review.can_settle(change, side.key)),
+            review.settled(change.key), written[1] if written else "", editor is not None, note,
         )  # fmt: skip
         block = DisputeBlock(self._theme, dispute, editor)
         block.chosen.connect(lambda side, key=change.key: self._settle(key, side))
@@ -210,10 +217,9 @@ class Detail(QScrollArea):
                 parts.append(self._line(change, box=False))
                 continue
             parts.append(self._sentence(change, f"{new_words(change.entity).capitalize()}.", "plus", "success"))
-            parts += [self._pair(*pair) for pair in _pairs(change.after)]
+            parts += [self._pair(*pair) for pair in _pairs(change.after) if pair[1] != change.label]
         for change in row.of(Kind.DELETED):
-            by = f" par {change.who}" if change.who else ""
-            told = f"Supprimée{by}. La ligne irait dans la corbeille, d’où elle se restaure."
+            told = f"{gone_words(change.who).capitalize()}. La ligne irait dans la corbeille, d’où elle se restaure."
             parts.append(self._sentence(change, told, "trash", "danger"))
         return parts
 
@@ -229,7 +235,7 @@ class Detail(QScrollArea):
             row.addWidget(self._box(change, text))
         mark = QLabel()
         mark.setPixmap(self._theme.pixmap(icon, f"{tone}.fg"))
-        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(mark)
         row.addWidget(label(f"{text} {change.note}".strip(), wrap=True), 1)
         beside = " · ".join(part for part in (cell_place(change.sheet, change.cell), change.who) if part)
         row.addWidget(label(beside, "small", "muted"))

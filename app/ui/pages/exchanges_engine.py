@@ -3,16 +3,27 @@
 Long gestures are given a `Job` and run in its thread; the others are short and run in the window's.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app.exchange.preview import Applied, Decisions, ImportPlan
+from app.formatting import counted
 from app.ui.context import Context
 from app.ui.jobs import Job
-from app.ui.pages.exchanges_review import Settlement
+
+#: How the journal tells what an import did, by the keys of its counts.
+WORDS = {
+    "new": ("nouvelle", "nouvelles"),
+    "updated": ("modifiée", "modifiées"),
+    "merged": ("fusionnée", "fusionnées"),
+    "conflicts": ("conflit", "conflits"),
+    "deleted": ("supprimée", "supprimées"),
+}
+_COPY = re.compile(r"_(\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})_([\w-]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +119,11 @@ class Engine:
             cancelled=lambda: job.is_stopped,
         )
 
-    def apply(self, plan: ImportPlan, decisions: Decisions, settlements: Sequence[Settlement]) -> Applied:
-        """Write what was decided, then close the conflicts that were settled beforehand.
-
-        Raises PlanStale, or KnownError with nothing written.
-        """
+    def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
+        """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written."""
         from app.exchange.apply import apply_plan
-        from app.services import conflicts
 
-        store = self._context.store
-        applied = apply_plan(store, plan, decisions)
-        if not settlements:
-            return applied
-        with store.read() as connection:
-            open_ones = {one.id for one in conflicts.conflicts(connection)}
-        for one in settlements:
-            id = f"{one.change.entity}:{one.change.row}:{one.change.field}"
-            if id in open_ones:
-                conflicts.resolve(store, id, one.value)
-        with store.read() as connection:
-            return replace(applied, conflicts_left=conflicts.count(connection))
+        return apply_plan(self._context.store, plan, decisions)
 
     # -- conflicts of the notebook ------------------------------------------------------------------------------------
 
@@ -169,16 +165,37 @@ class Engine:
         """The imports of this notebook, the latest first."""
         from app.services import imports
 
-        return imports.journal(self._context.store)
+        with self._context.store.read() as connection:
+            return [_past(record) for record in imports.journal(connection)]
 
-    def undo_import(self, id: str) -> None:
-        """Put back what an import changed and nobody changed since, as one gesture."""
+    def undo_import(self, id: str) -> Sequence[str]:
+        """Put back what an import changed and nobody changed since; returns what is said of the rest."""
         from app.services import imports
 
-        imports.undo_import(self._context.store, id)
+        return imports.undo_import(self._context.store, id).notes
 
     def restore_points(self) -> list[RestorePoint]:
         """The copies kept of this notebook, the latest first."""
-        from app.services.imports import restore_points
+        from app.services import imports
 
-        return restore_points(self._context.store)
+        return [point for path in imports.restore_points(self._context.store) if (point := _point(path)) is not None]
+
+
+def _past(record: Any) -> PastImport:
+    names = [Path(one.get("path", "")).name for one in record.files]
+    said = [counted(count, *WORDS[key]) for key, count in record.counts.items() if count and key in WORDS]
+    code = ", ".join(dict.fromkeys(f"code {one['code4']}" for one in record.files if one.get("code4")))
+    return PastImport(
+        record.id, record.moment, ", ".join(name for name in names if name) or record.label, code, ", ".join(said),
+        record.modifications, record.is_undone,
+    )  # fmt: skip
+
+
+def _point(path: Path) -> RestorePoint | None:
+    """What the name of a copy tells; None for a file that went away or that is named otherwise."""
+    found = _COPY.search(path.stem)
+    try:
+        at = datetime.strptime(found[1], "%Y-%m-%d_%H-%M-%S").astimezone() if found else None
+        return RestorePoint(path, at, found[2], path.stat().st_size) if found and at else None
+    except (OSError, ValueError):
+        return None

@@ -181,11 +181,11 @@ class HistoryView(_Lines):
 
     def undo(self, past: PastImport) -> None:
         try:
-            self._engine.undo_import(past.id)
+            notes = self._engine.undo_import(past.id)
         except KnownError as error:
             self.banner.tell(error.message, error.advice, tone="danger")
             return
-        self.banner.tell("Import annulé.", past.title, tone="success")
+        self.banner.tell("Import annulé.", " ".join((f"{past.title}.", *notes)), tone="success")
 
 
 class RestoreView(_Lines):

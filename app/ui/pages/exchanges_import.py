@@ -233,7 +233,7 @@ class ImportView(QWidget):
         )
 
     def _apply(self, review: Review) -> None:
-        decisions, settlements, total = review.decisions(), review.settlements(), review.accepted()
+        plan, decisions, total = review.settled_plan(), review.decisions(), review.accepted()
         self.progress.begin(
             f"Import de {counted(total, 'changement')}",
             "Le point de restauration se crée, puis tout s’écrit d’un coup.",
@@ -242,7 +242,7 @@ class ImportView(QWidget):
         self._stack.setCurrentWidget(self._reading)
         self._job = job = self._context.jobs.run(
             "Import",
-            lambda _job: self._engine.apply(review.plan, decisions, settlements),
+            lambda _job: self._engine.apply(plan, decisions),
             lambda applied: self._finish(job, review, applied),
             lambda fault: self._refuse(job, review, fault),
         )
@@ -281,11 +281,11 @@ class ImportView(QWidget):
 
     def _undo(self) -> None:
         try:
-            self._engine.undo_import(self.done.import_id)
+            notes = self._engine.undo_import(self.done.import_id)
         except KnownError as error:
             self.banner.tell(error.message, error.advice, tone="danger")
             return
-        self.done.show_undone()
+        self.done.show_undone(notes)
 
 
 class _Done(QFrame):
@@ -336,9 +336,10 @@ class _Done(QFrame):
         self.setAccessibleName(f"{self.sentence.text()} {told}")
         self.show()
 
-    def show_undone(self) -> None:
+    def show_undone(self, notes: Sequence[str]) -> None:
+        """`notes` say what was changed since and is kept."""
         self.sentence.setText("Import annulé.")
-        self._second.setText("Le carnet est revenu à ce qu’il était avant. Ctrl+Z refait l’import.")
+        self._second.setText(" ".join(notes) or "Le carnet est revenu à ce qu’il était avant.")
         self.settle.hide()
         self.undo.hide()
 

@@ -1,24 +1,23 @@
 """The preview: whose workbook, what it changes, the list and the record side by side, the one button that writes."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.exchange.preview import Kind, Source
-from app.formatting import NBSP, counted, format_number
+from app.exchange.preview import Kind
+from app.formatting import counted
 from app.ui.context import Context
 from app.ui.pages.exchanges_detail import Detail
 from app.ui.pages.exchanges_list import ReviewList, ReviewModel
 from app.ui.pages.exchanges_parts import FootBar, PillBar
 from app.ui.pages.exchanges_review import Review
-from app.ui.pages.exchanges_words import LOOKS, day_words, kind_word, moment_words
+from app.ui.pages.exchanges_source import SourceCard, SuiteBar, Totals
+from app.ui.pages.exchanges_words import LOOKS, kind_word
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import button
 from app.ui.widgets.empty_state import EmptyState
-from app.ui.widgets.labels import ElidedLabel, label
 
 #: Width of the list, in pixels at 100 %.
 LIST_WIDTH = 392
@@ -45,6 +44,7 @@ class PreviewPane(QWidget):
         self.source = SourceCard(context)
         self.banner = Banner(theme)
         self.origin = Banner(theme)
+        self.suite = SuiteBar(context)
         self.pills = PillBar(theme, "Rien n’est encore écrit.")
         self.model = ReviewModel()
         self.list = ReviewList(theme, self.model)
@@ -60,6 +60,7 @@ class PreviewPane(QWidget):
         self.foot.add(self.leave)
         self.foot.add(self.accept)
         self._arrange()
+        self.suite.answered.connect(self._answer_suites)
         self.pills.chosen.connect(self.show_kind)
         self.list.chosen.connect(self._show_row)
         self.model.ticked.connect(self._after_tick)
@@ -86,6 +87,7 @@ class PreviewPane(QWidget):
         banners.setSpacing(theme.px(6))
         banners.addWidget(self.origin)
         banners.addWidget(self.banner)
+        banners.addWidget(self.suite)
         self._spare = QFrame()
         self._spare.setFixedHeight(theme.px(8))
         banners.addWidget(self._spare)
@@ -117,7 +119,7 @@ class PreviewPane(QWidget):
                 " personne.",
                 tone="warning", action="C’est bien elle", icon="user-question",
             )  # fmt: skip
-        said = [source.banner for source in review.plan.sources if source.banner]
+        said = [source.banner for source in review.plan.sources if source.banner and not source.is_new_replica]
         self.banner.clear()
         if said:
             self.tell(said[0], " ".join(said[1:]), tone="warning")
@@ -129,7 +131,8 @@ class PreviewPane(QWidget):
         elif conflicts := review.conflicts():
             self.list.go_to(review.row_of(conflicts[0].key).id)
         self._count()
-        self._spare.setVisible(bool(fresh or said))
+        self.suite.show_count(len(review.suites()))
+        self._spare.setVisible(bool(fresh or said or review.suites()))
 
     def tell(self, strong: str, sentence: str = "", *, tone: str = "info") -> None:
         """Say something above the list."""
@@ -158,10 +161,13 @@ class PreviewPane(QWidget):
         self._body.setVisible(bool(self.model.ids()))
         if not self.list.go_to(here):
             self.list.go_to_first()
-        if not self.model.ids():
-            self._show_nothing()
-        elif self._nothing is not None:
+        if self._nothing is not None:
+            self.layout().removeWidget(self._nothing)
             self._nothing.hide()
+            self._nothing.deleteLater()
+            self._nothing = None
+        if not self.model.ids():
+            self._show_nothing(review)
 
     def show_totals(self) -> None:
         self._right.setCurrentWidget(self.totals)
@@ -216,16 +222,16 @@ class PreviewPane(QWidget):
             pills.append((kind.value, kind_word(kind, count), count, look.icon, look.tone))
         self.pills.show_pills(pills, ALL)
 
-    def _show_nothing(self) -> None:
-        if self._nothing is None:
-            self._nothing = EmptyState(
-                self._theme, icon="circle-check", title="Ce classeur ne change rien.",
-                sentence="Tout ce qu’il contient est déjà dans le carnet, ou n’a pas été modifié depuis son export.",
-                second="Choisir un autre classeur",
-            )  # fmt: skip
-            self._nothing.second_asked.connect(self.another_asked)
-            self.layout().insertWidget(4, self._nothing, 1)
-        self._nothing.show()
+    def _show_nothing(self, review: Review) -> None:
+        """A workbook that changes nothing says why, when its reading does."""
+        said = " ".join(review.plan.infos)
+        self._nothing = EmptyState(
+            self._theme, icon="circle-check", title="Ce classeur ne change rien",
+            sentence=said or "Tout ce qu’il contient est déjà dans le carnet, ou n’a pas changé depuis son export.",
+            second="Choisir un autre classeur",
+        )  # fmt: skip
+        self._nothing.second_asked.connect(self.another_asked)
+        self.layout().insertWidget(self.layout().indexOf(self._body) + 1, self._nothing, 1)
 
     # -- deciding -----------------------------------------------------------------------------------------------------
 
@@ -256,6 +262,12 @@ class PreviewPane(QWidget):
         told = f"{counted(left, 'conflit restera à trancher', 'conflits resteront à trancher')} dans le carnet. "
         self.foot.sentence.set_text((told if left else "") + _FOOT)
 
+    def _answer_suites(self, side: str) -> None:
+        if self.review is not None:
+            self.review.settle_suites(side)
+            self._after_tick()
+            self.model.repaint_all()
+
     def _confirm(self) -> None:
         self._confirmed = True
         self.origin.clear()
@@ -264,124 +276,3 @@ class PreviewPane(QWidget):
 
 
 _FOOT = "Un point de restauration sera créé. L’import entier s’annule avec Ctrl+Z."
-
-
-class SourceCard(QFrame):
-    """The workbook: its name, by whom, exported and received when; several workbooks are one line."""
-
-    another_asked = Signal()
-    totals_asked = Signal()
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        theme = self._theme = context.theme
-        self._icon = QLabel()
-        self.name = ElidedLabel(theme, "", "strong")
-        self.second = ElidedLabel(theme, "", "cell_small", "text_muted")
-        self.another = button(
-            theme, "Choisir un autre classeur", small=True, icon="folder-open", clicked=self.another_asked.emit
-        )
-        self.totals = button(theme, "Résumé", kind="link", icon="list-check", clicked=self.totals_asked.emit)
-        self.setProperty("role", "surface")
-        self.setFixedHeight(theme.px(48))
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self.name)
-        words.addWidget(self.second)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px("space.page"), 0, theme.px("space.gap"), theme.px(6))
-        row.setSpacing(theme.px(12))
-        row.addWidget(self._icon)
-        row.addLayout(words, 1)
-        row.addWidget(self.totals)
-        row.addWidget(self.another)
-        theme.changed.connect(self._draw_icon)
-        self._draw_icon()
-
-    def show_sources(self, sources: tuple[Source, ...], received: Mapping[Path, float]) -> None:
-        today = self._context.clock()
-        if len(sources) == 1:
-            self.name.set_text(sources[0].path.name)
-            self.second.set_text(source_words(sources[0], today, received))
-        else:
-            self.name.set_text(counted(len(sources), "classeur"))
-            self.second.set_text(", ".join(source.path.name for source in sources))
-
-    def _draw_icon(self) -> None:
-        self._icon.setPixmap(self._theme.pixmap("file-spreadsheet", "success.fg", "icon.rail"))
-
-
-def source_words(source: Source, today: datetime, received: Mapping[Path, float]) -> str:
-    """« Chef de projet Nord · exporté le 12/11/2026 · enregistré aujourd’hui à 09:12 »."""
-    parts = []
-    if source.author:
-        parts.append(source.author)
-    if source.exported_at:
-        day = day_words(source.exported_at, today)
-        code = f" (code {source.code4})" if source.code4 else ""
-        parts.append(f"exporté {f'le {day}' if day[:1].isdigit() else day}{code}")
-    elif source.mode == "E":
-        parts.append("tableau qui ne vient pas d’un carnet")
-    if source.path in received:
-        saved = moment_words(datetime.fromtimestamp(received[source.path], tz=today.tzinfo), today)
-        parts.append(f"enregistré {f'le {saved}' if saved[:1].isdigit() else saved}")
-    if source.scope and source.scope != "COMPLET":
-        parts.append(source.scope[:1].lower() + source.scope[1:])
-    text = " · ".join(parts)
-    return text[:1].upper() + text[1:]
-
-
-class Totals(QScrollArea):
-    """All the workbook changes in one look: by kind, by entity, and what the reading has to say."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        self._theme = context.theme
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def show_review(self, review: Review) -> None:
-        theme, today = self._theme, self._context.clock()
-        ground = QFrame()
-        ground.setProperty("role", "surface")
-        column = QVBoxLayout(ground)
-        column.setContentsMargins(theme.px("space.page"), theme.px(14), theme.px("space.page"), theme.px("space.page"))
-        column.setSpacing(theme.px(6))
-        column.addWidget(label("Résumé", "heading"))
-        if len(review.plan.sources) > 1:
-            for source in review.plan.sources:
-                said = source_words(source, today, {})
-                column.addWidget(label(f"{source.path.name}{NBSP}: {said}", wrap=True))
-        for kind, count in review.counts().items():
-            self._add_line(column, kind_word(kind, count), count, LOOKS[kind].icon, LOOKS[kind].tone)
-        column.addSpacing(theme.px(10))
-        column.addWidget(label("Par sorte de fiche", "strong"))
-        for group in review.groups():
-            self._add_line(column, group.title, len(group.rows))
-        if review.plan.infos:
-            column.addSpacing(theme.px(10))
-            column.addWidget(label("À savoir", "strong"))
-            for info in review.plan.infos:
-                column.addWidget(label(info, wrap=True))
-        column.addStretch(1)
-        self.setWidget(ground)
-
-    def _add_line(self, column: QVBoxLayout, word: str, count: int, icon: str = "", tone: str = "") -> None:
-        row = QHBoxLayout()
-        row.setSpacing(self._theme.px(8))
-        if icon:
-            mark = QLabel()
-            mark.setPixmap(self._theme.pixmap(icon, f"{tone}.fg"))
-            row.addWidget(mark)
-        name = label(word)
-        name.setMinimumWidth(self._theme.px(220 - (24 if icon else 0)))
-        row.addWidget(name)
-        number = label(format_number(count))
-        number.setAlignment(Qt.AlignmentFlag.AlignRight)
-        number.setMinimumWidth(self._theme.px(60))
-        row.addWidget(number)
-        row.addStretch(1)
-        column.addLayout(row)

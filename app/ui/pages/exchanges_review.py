@@ -6,13 +6,15 @@ be imported is counted here, so that the button, the filters and the list always
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.exchange.preview import CellFault, Change, Decisions, ImportPlan, Kind
+from app.exchange.preview import CellFault, Change, Decisions, Fresh, ImportPlan, Kind
 from app.formatting import NBSP, fold
 from app.models import registry
-from app.ui.pages.exchanges_words import LOOKS, cell_place, row_words
+from app.models.fields import Kind as FieldKind
+from app.models.fields import load, store
+from app.ui.pages.exchanges_words import LOOKS, cell_place, field_of, row_words
 
 #: Group of the faults that belong to no record.
 FAULTS = "fault:"
@@ -20,6 +22,12 @@ FAULTS = "fault:"
 ERASED_UNASKED = 20
 
 MINE, THEIRS, WRITTEN = "mine", "theirs", "written"
+#: The pseudo-field of deletions, its name in previews, and its word.
+STATE, DELETED, GONE = "_state", "deleted", "supprimée"
+#: A field written on one side, its row deleted on the other: no value of the field closes that.
+STATE_NOTE = "Supprimée d’un côté"
+CLOSING, RESOLUTION = "closing:", "resolution"
+_UNKNOWN = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +55,6 @@ class ReviewGroup:
     rows: tuple[ReviewRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """A conflict that the import opens and that is closed at once by `value`."""
-
-    change: Change
-    value: Any
-
-
 class Review:
     """What a person decides about an `ImportPlan`."""
 
@@ -65,6 +65,9 @@ class Review:
         self._ticked = {change.key for change in plan.changes if _is_taken(change)}
         self._settled: dict[str, str] = {}
         self._written: dict[str, tuple[Any, str]] = {}
+        for change in self.suites():
+            if change.key in self._ticked:
+                self._settled[change.key] = THEIRS
         if earlier is not None:
             self._keep(earlier)
         self._rows = _rows(plan)
@@ -106,6 +109,20 @@ class Review:
             change for group in self.groups(Kind.CONFLICT) for row in group.rows for change in row.of(Kind.CONFLICT)
         ]
 
+    def suites(self) -> list[Change]:
+        """What a workbook taken in before says anew of the same cells: to replace, or to keep as it is."""
+        proposals = self.plan.proposals
+        return [
+            change
+            for change in self.plan.changes
+            if change.kind is Kind.CONFLICT and change.key in proposals and proposals[change.key].fresh
+        ]
+
+    def settle_suites(self, side: str) -> None:
+        """Answer for all of them at once."""
+        for change in self.suites():
+            self.settle(change.key, side)
+
     def to_settle(self) -> int:
         """Conflicts that will be taken in and left open."""
         return sum(1 for change in self.conflicts() if change.key in self._ticked and not self.settled(change.key))
@@ -120,7 +137,9 @@ class Review:
 
         A colleague's log is taken whole: to leave one of its values is to write mine again over it.
         """
-        return change.kind not in (Kind.ERROR, Kind.STALE) and (change.lockable or change.key in self.plan.mine)
+        if change.kind in (Kind.ERROR, Kind.STALE):
+            return False
+        return change.key in (self.plan.proposals if change.lockable else self.plan.mine)
 
     def row_state(self, row: ReviewRow) -> tuple[bool, bool, bool]:
         """(ticked, partly, can be ticked) of a row."""
@@ -171,8 +190,17 @@ class Review:
     # -- the end ------------------------------------------------------------------------------------------------------
 
     def accepted(self) -> int:
-        """How many changes will be imported. Keeping mine against a proposal imports nothing."""
-        return sum(1 for key in self._ticked if not self._is_refusal(key))
+        """How many changes will be imported: a colleague's log whole, and the proposals taken that make sense."""
+        logged = sum(1 for change in self.plan.changes if not change.lockable and change.kind is not Kind.STALE)
+        return logged + len(self._proposed())
+
+    def _proposed(self) -> set[str]:
+        """The proposals taken, without those that lead to a new row that is not."""
+        proposals = self.plan.proposals
+        found = {key for key in self._ticked if key in proposals and self.settled(key) != MINE}
+        while alone := {key for key in found if proposals[key].needs - found}:
+            found -= alone
+        return found
 
     def erasures(self) -> int:
         """Values that would be erased and that deserve a question: many, or left out by the workbook's rules."""
@@ -184,32 +212,63 @@ class Review:
         return sum(1 for key in self._ticked if self._changes[key].kind is Kind.DELETED)
 
     def decisions(self) -> Decisions:
-        """What to apply. What was proposed ticked and left by the person is refused; the rest is only not taken.
-
-        Values settled as « theirs » or written are told apart by `settlements`.
-        """
+        """What to apply. What was proposed ticked and left by the person is refused; the rest is only not taken."""
         left = {key for key, change in self._changes.items() if _is_taken(change) and key not in self._ticked}
         own = {key for key in left if not self._changes[key].lockable}
         mine = {key for key in self._ticked if self.settled(key) == MINE}
         return Decisions(
-            accepted=frozenset(key for key in self._ticked - mine if self._changes[key].lockable),
+            accepted=frozenset(self._proposed()),
             refused=frozenset(left - own),
-            keep_mine=frozenset(mine | own),
+            keep_mine=frozenset(mine | own | self._closings().keys()),
         )
 
-    def settlements(self) -> tuple[Settlement, ...]:
-        """The conflicts taken in and settled by their value or by a third one: they are closed in the same breath."""
-        found = []
-        for key in sorted(self._ticked & self._settled.keys()):
-            side, change = self._settled[key], self._changes[key]
-            if side == THEIRS:
-                found.append(Settlement(change, change.after_value))
-            elif side == WRITTEN:
-                found.append(Settlement(change, self._written[key][0]))
-        return tuple(found)
+    def settled_plan(self) -> ImportPlan:
+        """The plan, with what closes the conflicts settled here: written after the rest, in the same gesture."""
+        closings = self._closings()
+        return replace(self.plan, mine={**self.plan.mine, **closings}) if closings else self.plan
 
-    def _is_refusal(self, key: str) -> bool:
-        return self.settled(key) == MINE and self._changes[key].lockable
+    def can_settle(self, change: Change, side: str) -> bool:
+        """False for a side that has no single value to write: the conflict is then settled once imported."""
+        if side == MINE:
+            return change.lockable or change.key in self.plan.mine or change.field == DELETED
+        if change.key in self.plan.proposals and self.plan.proposals[change.key].fresh:
+            return True
+        return bool(self._closing(change, side))
+
+    def _closings(self) -> dict[str, tuple[Fresh, ...]]:
+        """What this laptop writes to close each settled conflict, under a key of its own."""
+        found = {}
+        for key in self._ticked & self._settled.keys():
+            change, side = self._changes[key], self._settled[key]
+            done = side == MINE and (change.lockable or key in self.plan.mine)
+            suite = side == THEIRS and key in self.plan.proposals and self.plan.proposals[key].fresh
+            if not done and not suite and (writes := self._closing(change, side)):
+                found[f"{CLOSING}{key}"] = writes
+        return found
+
+    def _closing(self, change: Change, side: str) -> tuple[Fresh, ...]:
+        field = field_of(change.entity, change.field)
+        if change.field in ("", DELETED):
+            gone = (change.mine if side == MINE else change.theirs or change.after) == GONE
+            return (Fresh(change.entity, change.row, STATE, 0 if gone else 1, RESOLUTION),)
+        if field is None or field.kind is FieldKind.LINKS or STATE_NOTE in change.note:
+            return ()
+        value = self._written[change.key][0] if side == WRITTEN and change.key in self._written else change.after_value
+        if side == THEIRS and not change.lockable:
+            # The value shown while a conflict is open may be mine: theirs is found by its words.
+            value = change.after_value if change.theirs == change.after else self._their_value(change)
+            if value is _UNKNOWN:
+                return ()
+        return (Fresh(change.entity, change.row, change.field, store(field, value), RESOLUTION),)
+
+    def _their_value(self, change: Change) -> Any:
+        """The value that the colleagues' log gives a field, when it gives one only."""
+        key = change.field
+        touching = [m for m in self.plan.batch.modifications if m.row == change.row and key in m.writes]
+        replaced = {parent for m in touching for parent in m.writes[key].parents}
+        found = {m.writes[key].value for m in touching if m.op_id not in replaced}
+        field = field_of(change.entity, key)
+        return load(field, found.pop()) if len(found) == 1 and field is not None else _UNKNOWN
 
     def _keep(self, earlier: "Review") -> None:
         known = earlier._changes.keys() & self._changes.keys()
@@ -228,7 +287,9 @@ def is_erasure(change: Change) -> bool:
 
 
 def _is_taken(change: Change) -> bool:
-    return change.kind not in (Kind.ERROR, Kind.STALE) and (change.ticked or not change.lockable)
+    if change.kind in (Kind.ERROR, Kind.STALE):
+        return False
+    return change.ticked or not change.lockable
 
 
 def _rows(plan: ImportPlan) -> list[ReviewRow]:

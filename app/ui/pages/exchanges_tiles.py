@@ -28,7 +28,7 @@ from app.ui.widgets.buttons import button
 from app.ui.widgets.labels import StatusWord, label
 
 #: A tile is never narrower, in pixels at 100 %: past that they go on the next line.
-LEAST_TILE = 176
+LEAST_TILE = 148
 EMPTY_WORD = "(vide)"
 
 
@@ -53,6 +53,7 @@ class Dispute:
     chosen: str = ""
     written: str = ""
     can_write: bool = True
+    note: str = ""
 
 
 class Tile(QAbstractButton):
@@ -72,7 +73,8 @@ class Tile(QAbstractButton):
         spoken = ", ".join(part for part in (side.title, side.second) if part)
         self.setAccessibleName(f"{spoken}{NBSP}: {side.text or EMPTY_WORD}")
         self.setCheckable(choosable)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if choosable else Qt.FocusPolicy.NoFocus)
+        # A group takes « by Tab » away from all but one: the arrows still need somewhere to go.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if choosable:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -210,8 +212,9 @@ class DisputeBlock(QWidget):
         self._row = TileRow(theme, shown)
         self._state = StatusWord(theme)
         self._write = button(theme, "Écrire une troisième version", kind="link", icon="pencil", clicked=self._begin)
-        self._write.setVisible(self._editor is not None)
         self._arrange()
+        # Once it stands in the block: shown before, it would be a window.
+        self._write.setVisible(self._editor is not None)
         for place, tile in enumerate(self.tiles):
             self._group.addButton(tile)
             tile.moved.connect(lambda step, place=place: self._move(place, step))
@@ -248,6 +251,8 @@ class DisputeBlock(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
         column.addLayout(head)
+        if self.dispute.note:
+            column.addWidget(label(self.dispute.note, "small", "muted", wrap=True))
         column.addWidget(self._row)
         self._own = QWidget()
         self._own.hide()

@@ -15,7 +15,6 @@ from app.models import registry
 from app.models.fields import Field
 
 _LINK_PREFIX = "link:"
-_STATE = "_state"
 #: A value told on one line of the list is cut past this many characters.
 LIST_LENGTH = 46
 #: Values of fewer words are shown plain: marking « 31/12/2026 » as removed says nothing.
@@ -65,7 +64,7 @@ def field_word(entity: str, key: str) -> str:
     found = field_of(entity, key)
     if found is not None:
         return found.label
-    return {_STATE: "Présence", "": "Ligne entière"}.get(key, key)
+    return {"_state": "Suppression", "deleted": "Suppression", "": "Suppression"}.get(key, key)
 
 
 def plural_of(entity: str) -> str:
@@ -97,6 +96,13 @@ def quoted(text: str) -> str:
     return f"«{NBSP}{text}{NBSP}»"
 
 
+def gone_words(who: str) -> str:
+    """`supprimée par …`, `supprimée dans le classeur K7QD`."""
+    if who.startswith("classeur"):
+        return f"supprimée dans le {who}"
+    return f"supprimée par {who}" if who else "à supprimer"
+
+
 def change_words(change: Change) -> str:
     """What one change does, on one short line."""
     name = field_word(change.entity, change.field)
@@ -104,13 +110,14 @@ def change_words(change: Change) -> str:
     if change.kind is Kind.NEW:
         return new_words(change.entity)
     if change.kind is Kind.DELETED:
-        return f"supprimée par {change.who}" if change.who else "à supprimer"
+        return gone_words(change.who)
     if change.kind in (Kind.ERROR, Kind.SUGGESTION) and change.note:
         return change.note
     if not change.after:
         return f"{name} effacé"
     if not change.before:
-        return f"{name}{NBSP}: {shorten(change.after, LIST_LENGTH)}"
+        short = len(change.after) <= LIST_LENGTH and "\n" not in change.after
+        return f"{name}{NBSP}: {change.after if short else shorten(change.after, LIST_LENGTH)}"
     said = f"{name} {_common_unit(change.before, change.after)} → {change.after}"
     return said if len(said) <= LIST_LENGTH else name
 
@@ -218,7 +225,8 @@ def as_html(text: str) -> str:
 
 
 def _marked(text: str, ink: str, ground: str, line: str) -> str:
-    return (
-        f'<span style="color:{ink}; background-color:{ground}; text-decoration:{line};">{as_html(text.rstrip())}</span>'
-        f"{text[len(text.rstrip()) :]}"
-    )
+    """`text` in its colours, the blanks around it left plain."""
+    word = text.strip()
+    start = text.index(word) if word else 0
+    look = f"color:{ink}; background-color:{ground}; text-decoration:{line};"
+    return f'{text[:start]}<span style="{look}">{as_html(word)}</span>{text[start + len(word) :]}'
