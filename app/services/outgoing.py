@@ -236,13 +236,6 @@ def erased_rows(connection: Connection) -> frozenset[str]:
     return frozenset(row_text(row) for (row,) in raw(connection).execute(query, (ERASED,)))
 
 
-def values_of(connection: Connection, heads: Iterable[tuple[bytes, str]]) -> dict[tuple[bytes, str], Stored]:
-    """What each of these (id, field) wrote."""
-    db = raw(connection)
-    query = "SELECT value FROM modif_field WHERE op_id = ? AND field = ?"
-    return {head: found[0] for head in heads if (found := db.execute(query, head).fetchone())}
-
-
 def replica_id(connection: Connection) -> bytes:
     """The 16 bytes of this notebook on this machine."""
     found = raw(connection).execute("SELECT value FROM meta WHERE key = 'replica'").fetchone()
