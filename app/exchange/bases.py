@@ -14,7 +14,6 @@ from app.exchange.layout import SYNC, Profile
 from app.exchange.matching import Matched
 from app.exchange.payload import FORMAT, BaseTable, Header, Hidden, Payload, ScopeEntry
 from app.exchange.preview import Source
-from app.exchange.tokens import Token, read_token
 from app.exchange.workbook import Workbook
 from app.exchange.writer import PROPERTY_CODE
 from app.formatting import NBSP
@@ -177,9 +176,10 @@ def _codes(matched: Matched) -> list[str]:
         if one.reference is None:
             continue
         for row in one.rows:
-            token = read_token(str(one.sheet.cell(row, one.reference).value or ""))
-            if isinstance(token, Token):
-                found[token.code] = found.get(token.code, 0) + 1
+            parts = str(one.sheet.cell(row, one.reference).value or "").strip().split(".")
+            # Whether the whole is believed is judged row by row; a wrong code is simply not remembered.
+            if len(parts) == 4:
+                found[parts[2].upper()] = found.get(parts[2].upper(), 0) + 1
     return sorted(found, key=lambda code: -found[code])
 
 

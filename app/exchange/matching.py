@@ -249,8 +249,7 @@ def _data_rows(sheet: Sheet, key_row: int | None, heading_row: int | None, refer
     for row in sheet.rows:
         if row in (key_row, heading_row):
             continue
-        has_token = reference is not None and _has_token(sheet.rows[row], reference)
-        if has_token or (row > first and row not in totals):
+        if (row > first and row not in totals) or (reference is not None and _has_token(sheet.rows[row], reference)):
             found.append(row)
     return tuple(sorted(found))
 

@@ -32,7 +32,7 @@ from app.services.names import label_fields, row_label
 
 #: Likeness of names, out of a hundred, from which a row is a probable duplicate, or to be looked at.
 PROBABLE, TO_CHECK = 92, 80
-_TOTAL = re.compile(r"(sous[- ])?tota(l|ux)\b")
+_TOTAL = re.compile(r"(sous[- ])?tota(l|ux)\b( general)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,9 @@ class NewRows:
         if not given:
             return None
         first = next(iter(sorted(given)))
-        if _TOTAL.match(fold(shown(given[first])).strip()):
+        titles = [cell for column, cell in given.items() if sheet.fields[column].key == declared.title]
+        alone = [fold(shown(cell)).strip(" :") for cell in titles]
+        if _TOTAL.match(fold(shown(given[first])).strip()) or any(map(_TOTAL.fullmatch, alone)):
             self.infos.append(
                 f"Feuille «{NBSP}{sheet.name}{NBSP}», ligne {unnumbered.number}{NBSP}: une ligne de total est ignorée."
             )
