@@ -18,7 +18,7 @@ from app.ui.context import Context
 from app.ui.crash import CrashNet
 from app.ui.main_window import MainWindow
 from app.ui.navigation import PageEntry
-from app.ui.pages import PAGES, RECORDS
+from app.ui.pages import PAGES, RECORDS, exchanges_window
 from app.ui.widgets.search_field import Hit
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class Application(QObject):
     def close(self) -> None:
         """Keep what is typed, stop the tasks, let the notebook go."""
         self.context.jobs.stop_all()
+        self.context.jobs.let_go()
         if self.context.drafts is not None:
             self.context.drafts.flush()
         if self.context.store is not None:
@@ -155,6 +156,7 @@ class Application(QObject):
         context.bus.failed.connect(window.show_failed)
         window.may_close = self._may_close
         context.jobs.crashed.connect(self.net.catch_error)
+        exchanges_window.bind(self)
 
     def _after_commit(self, changes: Any) -> None:
         from app.services.queries.gestures import said

@@ -117,8 +117,14 @@ class Jobs(QObject):
             job.stop()
         return self._pool.waitForDone(wait_ms)
 
+    def let_go(self) -> None:
+        """The notebook is closed: what still arrives finds nobody to tell."""
+        self._waiting.clear()
+
     def _deliver(self, outcome: tuple[Job, Any, BaseException | None]) -> None:
         job, result, fault = outcome
+        if job not in self._waiting:
+            return
         done, failed = self._waiting.pop(job)
         self.ended.emit(job)
         if fault is None:

@@ -14,6 +14,7 @@ CHAPTERS = (
     ("plan", "Plan d’actions"),
     ("partners", "Partenaires"),
     ("indicators", "Indicateurs"),
+    ("exchanges", "Échanges"),
     ("reports", "Rapports"),
     ("clavier", "Clavier et recherche"),
     ("sauvegardes", "Sauvegardes et sécurité"),
@@ -70,4 +71,6 @@ class Help(QDialog):
 
 def show_help(context: Context, parent: QWidget, page: str) -> None:
     """Open the guide at the chapter of a page."""
-    Help(context, parent, chapter=page).exec()
+    made = Help(context, parent, chapter=page)
+    made.exec()
+    made.deleteLater()

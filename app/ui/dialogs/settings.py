@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.errors import KnownError
-from app.formatting import NBSP, counted
+from app.formatting import NBSP, clean_text, counted
 from app.notebook import backup, verify
 from app.services import notebooks, records, reference
 from app.ui.context import Context
@@ -127,10 +128,13 @@ class Settings(QDialog):
     # -- gestures -------------------------------------------------------------------------------------------------
 
     def _sign(self) -> None:
-        name = self._author.text().strip()
-        if name and name != self._context.store.meta("author"):
-            self._context.store.sign_as(name)
-            self._banner.tell("Signature changée.", tone="success")
+        store = self._context.store
+        kept = store.meta("author") or ""
+        name = " ".join(clean_text(self._author.text()).split())
+        if name and name != kept:
+            self._try(lambda: store.sign_as(name), "Signature changée.")
+        # Empty or refused: what signs today is shown.
+        self._author.setText(store.meta("author") or "")
 
     def _use_look(self, mode: str) -> None:
         self._theme.use(mode)
@@ -145,7 +149,8 @@ class Settings(QDialog):
         proposed = store.path.with_name(f"{store.path.stem}-{self._context.clock():%Y-%m-%d}.carnet")
         name, _ = QFileDialog.getSaveFileName(self, "Sauvegarder le carnet", str(proposed), "Carnets (*.carnet)")
         if name:
-            self._try(lambda: backup.save(store.path, Path(name)), f"Copie vérifiée{NBSP}: {Path(name).name}.")
+            target = Path(name if Path(name).suffix else f"{name}.carnet")
+            self._try(lambda: notebooks.save_copy(store.path, target), f"Copie vérifiée{NBSP}: {target.name}.")
 
     def _verify(self) -> None:
         path = self._context.store.path
@@ -153,6 +158,9 @@ class Settings(QDialog):
         self._context.jobs.run("Vérification du carnet", lambda _job: verify.verify(path), self._show_report)
 
     def _show_report(self, report: verify.Report) -> None:
+        if not isValid(self):
+            # The settings were closed meanwhile.
+            return
         if report.is_sound:
             done = counted(report.modifications, "modification")
             self._banner.tell("Le carnet est sain.", f"{done} relues, tables et journal d’accord.", tone="success")
@@ -226,4 +234,6 @@ def _value(theme: Theme, text: str) -> QLabel:
 
 def show_settings(context: Context, parent: QWidget) -> None:
     """Open the settings over the window."""
-    Settings(context, parent).exec()
+    made = Settings(context, parent)
+    made.exec()
+    made.deleteLater()
