@@ -1,5 +1,6 @@
 """What was done lately, by whom: the gestures of the log as a page tells them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,8 +54,11 @@ class Done:
     home_id: str
 
 
-def latest(connection: Connection, most: int = 20) -> list[Done]:
-    """The last gestures that people did, the latest first; seeds are left out."""
+def latest(connection: Connection, most: int = 20, *, homes: Collection[str] = ()) -> list[Done]:
+    """The last gestures that people did, the latest first; seeds are left out.
+
+    `homes` are the entities whose records are opened by themselves; the others lead to the record they are a part of.
+    """
     gestures = connection.exec_driver_sql(
         """SELECT g.at, r.label, g.label, g.kind, g.id FROM gesture g LEFT JOIN replica r ON r.n = g.replica
         WHERE g.kind NOT IN ('seed', 'migration') ORDER BY g.at DESC LIMIT ?""",
@@ -69,7 +73,9 @@ def latest(connection: Connection, most: int = 20) -> list[Done]:
         ).first()
         if rows:
             entity, row, count = rows[0], row_text(rows[1]), rows[2]
-            home, home_id = owners(connection, entity, [row]).get(row, (entity, row))
+            home, home_id = entity, row
+            if entity not in homes:
+                home, home_id = owners(connection, entity, [row]).get(row, (entity, row))
             name = labels(connection, home, [home_id])[home_id]
             found.append(Done(moment_of(at), author or "", label, kind, entity, row, count, name, home, home_id))
     return found

@@ -130,7 +130,7 @@ class HomePage(Page):
             tasks = home.tasks(connection, **where)
             figures = home.figures(connection, **where)
             progress = home.progress_by_priority(connection, **where)
-            done = gestures.latest(connection, _LATEST)
+            done = gestures.latest(connection, _LATEST, homes=RECORDS)
             blocked = home.blocked(connection, district=self.context.quarter)
         date = format_long_date(self._today)
         self._header.set_title(date[:1].upper() + date[1:], _summary(figures, tasks, self._today))

@@ -11,7 +11,6 @@ from app.ui import painting
 from app.ui.theme import Theme
 from app.ui.widgets.labels import label
 
-
 #: From the edge of the card to the words, below its heading.
 EDGE = 13
 
@@ -125,6 +124,7 @@ class LineList(QWidget):
         for made in self._made:
             made.clicked.connect(lambda _checked=False, line=made.line: self.opened.emit(line.entity, line.id))
             self._column.addWidget(made)
+            made.show()
         self._empty.setVisible(not lines)
         if focused >= 0 and self._made:
             self._made[min(focused, len(self._made) - 1)].setFocus()
