@@ -35,6 +35,9 @@ class Desk:
         self.context = Context(theme, Preferences(folder / "preferences.json"), clock=lambda: NOW)
         self.frame = Application(self.context)
         self.window = self.frame.window
+        #: Our faults, as the dialog would detail them.
+        self.crashes: list[str] = []
+        self.frame.net._show = self.crashes.append
         self.store: Store = notebooks.open_existing(self.path, now=lambda: NOW)
         self.window.resize(1366, 697)
         self.window.show()
@@ -44,7 +47,7 @@ class Desk:
     def settle(self) -> None:
         """Let the badges, the copy of the day and the layouts be made."""
         QTest.qWait(250)
-        for _ in range(500):
+        for _ in range(2000):
             if not self.context.jobs.running():
                 break
             QTest.qWait(10)
