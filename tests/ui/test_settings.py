@@ -19,11 +19,12 @@ from tests.ui.desk import Desk, refusing, words_of
 
 
 @pytest.fixture
-def desk(qtbot, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
+def desk(qapp, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
+    # Not given to qtbot, which would close the window before its dialog.
     made = Desk(theme, tmp_path)
-    qtbot.addWidget(made.window)
     yield made
-    made.frame.close()
+    made.close()
+    made.window.deleteLater()
 
 
 @pytest.fixture
