@@ -28,8 +28,8 @@ _EURO = re.compile(r"(€|\beuros?|\beur)\s*$", re.IGNORECASE)
 _EXPECTED = {
     Kind.INTEGER: ("un nombre entier", "1 250"),
     Kind.DECIMAL: ("un nombre", "1 234,5"),
-    Kind.MONEY: ("un montant en euros", "1 250,50 €"),
-    Kind.PERCENT: ("un pourcentage", "12,5 %"),
+    Kind.MONEY: ("un montant en euros", "1 250,50 €"),
+    Kind.PERCENT: ("un pourcentage", "12,5 %"),
     Kind.YEAR: ("une année", "2026"),
 }
 

@@ -168,7 +168,7 @@ class _Notes:
 
     def merged(self) -> CellError:
         return self.warning(
-            "Cette cellule est fusionnée avec une autre : sa valeur n’est pas connue et rien n’est effacé.",
+            "Cette cellule est fusionnée avec une autre : sa valeur n’est pas connue et rien n’est effacé.",
             Reason.MERGED,
         )
 

@@ -131,11 +131,11 @@ def _warnings(package: Package) -> list[str]:
     warnings = []
     if any(part.startswith("xl/externallinks/") for part in package.names()):
         warnings.append(
-            f"{quoted(package.name)} est lié à d’autres classeurs : leurs valeurs ont été prises telles qu’elles"
+            f"{quoted(package.name)} est lié à d’autres classeurs : leurs valeurs ont été prises telles qu’elles"
             " étaient au dernier enregistrement."
         )
     if "xl/connections.xml" in package:
-        warnings.append(f"{quoted(package.name)} a des connexions à des données extérieures : elles ont été ignorées.")
+        warnings.append(f"{quoted(package.name)} a des connexions à des données extérieures : elles ont été ignorées.")
     return warnings
 
 
