@@ -208,6 +208,7 @@ WRITERS = {
     "notebook/log.py",
     "notebook/database.py",
     "notebook/exports.py",
+    "notebook/importing.py",
     "notebook/store.py",
     "notebook/verify.py",
     "notebook/backup.py",
@@ -222,7 +223,7 @@ _ORM_WRITES = re.compile(
 )
 #: Tables of the log, of the search and of this laptop: no business in them.
 OWN_TABLES = {"meta", "replica", "gesture", "modif", "modif_field", "entity", "head", "contested", "awaited"}
-OWN_TABLES |= {"search", "search_row", "export_base", "SET"}
+OWN_TABLES |= {"search", "search_row", "export_base", "import_record", "refusal", "SET"}
 
 
 def test_no_other_statement_writes_a_table():
