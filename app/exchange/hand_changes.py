@@ -17,11 +17,13 @@ from app.exchange.hand_writes import (
     hand_id,
     later_write,
 )
+from app.exchange.layout import DELETE_WORD
 from app.exchange.log_changes import DELETED_KEY
 from app.exchange.matching import DataSheet
 from app.exchange.new_rows import NewRow
 from app.exchange.payload import BaseRow
 from app.exchange.preview import CellFault, Change, Kind, Proposal
+from app.exchange.references import name_key
 from app.exchange.workbook import Cell, CellKind
 from app.exchange.world import Words, World, field_value, value_of
 from app.formatting import NBSP, counted
@@ -29,7 +31,7 @@ from app.models import registry
 from app.models.fields import Field, Stored
 from app.models.fields import Kind as FieldKind
 from app.notebook.importing import Fresh
-from app.notebook.merge import ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
+from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
 
 _SUITE = f"Suite du même classeur, déjà importé{NBSP}: remplacer la valeur qu’il avait donnée."
 
@@ -346,9 +348,29 @@ class HandChanges:
                 self.changes.append(change)
                 self.proposals[change.key] = Proposal(fresh=tuple(fresh))
             return
+        mark = sheet.sheet.cell(number, sheet.delete) if sheet.delete else None
+        if mark is not None and name_key(str(mark.value or "")) == DELETE_WORD:
+            self._unbased_deletion(sheet, row, mark, file)
+            return
         for column, one in sheet.fields.items():
             cell = sheet.sheet.cell(number, column)
             self._unbased_cell(sheet, row, one, cell, view, file, scope, covered=sheet.sheet.is_covered(number, column))
+
+    def _unbased_deletion(self, sheet: DataSheet, row: str, mark: Cell, file: File) -> None:
+        fresh = (Fresh(sheet.entity, row, STATE, DELETED),)
+        refusal = _fresh_id(file.export_id, fresh)
+        if refusal in self.refused:
+            self.already_refused += 1
+            return
+        label = self.words.row(sheet.entity, row)
+        self.changes.append(
+            Change(
+                refusal.hex(), Kind.SUGGESTION, sheet.entity, row, label, "", label, "supprimée", who=file.who,
+                sheet=sheet.name, cell=mark.address, ticked=False, op_ids=(refusal,),
+                note="Sans la base de ce classeur, rien ne dit ce qui a été vu de la ligne.",
+            )
+        )  # fmt: skip
+        self.proposals[refusal.hex()] = Proposal(fresh=fresh)
 
     def _unbased_cell(
         self,

@@ -44,7 +44,7 @@ CREATE TABLE export_base (
 ) WITHOUT ROWID;
 CREATE TABLE refusal (op_id BLOB PRIMARY KEY, at INTEGER) WITHOUT ROWID;
 CREATE TABLE import_record (
-    id BLOB PRIMARY KEY, at INTEGER, label TEXT, files TEXT, counts TEXT, restore_point TEXT, ops BLOB, undone BLOB
+    id BLOB PRIMARY KEY, at INTEGER, label TEXT, files TEXT, counts TEXT, restore_point TEXT, ops BLOB
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
 """

@@ -6,6 +6,7 @@ came after it; colleagues receive it as any other gesture, and it can itself be 
 
 import json
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,8 @@ from sqlalchemy import Connection
 
 from app.errors import NothingToUndo, UnknownRecord
 from app.formatting import NBSP, counted, plural
-from app.notebook import backup, database
+from app.models.fields import Stored
+from app.notebook import backup
 from app.notebook.changes import ChangeSet
 from app.notebook.clock import moment_of
 from app.notebook.importing import Incoming, take_in
@@ -66,21 +68,16 @@ class RestorePoint:
 
 def journal(store: Store) -> list[ImportRecord]:
     """Every import, the latest first."""
-    query = (
-        "SELECT id, at, label, files, counts, restore_point, ops, undone FROM import_record ORDER BY at DESC, id DESC"
-    )
+    query = "SELECT id, at, label, files, counts, restore_point, ops FROM import_record ORDER BY at DESC, id DESC"
     found: list[ImportRecord] = []
     with store.read() as connection:
         db = raw(connection)
-        for id, at, label, files, counts, point, ops, undone in db.execute(query).fetchall():
-            left = 0
-            for some in chunks(sorted(split_ids(ops))):
-                left += db.execute(f"SELECT count(*) FROM head WHERE op_id IN ({marks(some)})", some).fetchone()[0]
-            known = tuple(json.loads(files))
+        for id, at, label, files, counts, point, ops in db.execute(query).fetchall():
+            known, stands = tuple(json.loads(files)), _stands(db, id)
             found.append(
                 ImportRecord(
                     str(UUID(bytes=id)), moment_of(at), _title(label, known), _authors(known),
-                    _counts_words(json.loads(counts)), 0 if undone is not None else left, undone is not None, known,
+                    _counts_words(json.loads(counts)), _left(db, ops) if stands else 0, not stands, known,
                     Path(point) if point else None,
                 )
             )  # fmt: skip
@@ -115,8 +112,10 @@ def _authors(files: Sequence[Mapping[str, Any]]) -> str:
 def files_of(connection: Connection, export_id: str) -> list[Mapping[str, Any]]:
     """The files of one export (hexadecimal id) that were taken in, and not taken back."""
     found = []
-    for (files,) in raw(connection).execute("SELECT files FROM import_record WHERE undone IS NULL ORDER BY at"):
-        found += [one for one in json.loads(files) if one.get("export_id") == export_id]
+    db = raw(connection)
+    for id, files in db.execute("SELECT id, files FROM import_record ORDER BY at").fetchall():
+        named = [one for one in json.loads(files) if one.get("export_id") == export_id]
+        found += named if named and _stands(db, id) else []
     return found
 
 
@@ -151,9 +150,7 @@ def undo_import(store: Store, id: str) -> ChangeSet:
 
     Raises UnknownRecord, or NothingToUndo when it was taken back already.
     """
-    raw_id, label, ops, undone = _record(store, id)
-    if undone is not None:
-        raise NothingToUndo("Cet import a déjà été annulé.", advice="Rien n’a été changé.")
+    raw_id, label, ops = _record(store, id)
     with store.write(f"Annuler l’import{NBSP}: {label}", kind="undo", source="undo") as recorder:
         db = store.writer()
         recorder.undoes = raw_id
@@ -166,25 +163,39 @@ def undo_import(store: Store, id: str) -> ChangeSet:
         for log in modifications_of_rows(db, sorted(rows)):
             taking.row(log)
         taking.note()
+        if not taking.wrote:
+            raise NothingToUndo("Il ne reste rien à annuler de cet import.", advice="Rien n’a été changé.")
     assert recorder.changes is not None
-    with store._alone() as db, database.transaction(db):
-        db.execute("UPDATE import_record SET undone = ? WHERE id = ?", (recorder.changes.gesture, raw_id))
     return recorder.changes
 
 
-def _record(store: Store, id: str) -> tuple[bytes, str, bytes | None, bytes | None]:
+def _stands(db: sqlite3.Connection, gesture: bytes) -> bool:
+    """Whether a gesture was not taken back, or was done again since."""
+    later = db.execute("SELECT id FROM gesture WHERE undoes = ?", (gesture,)).fetchall()
+    return not any(_stands(db, undoing) for (undoing,) in later)
+
+
+def _left(db: sqlite3.Connection, ops: bytes | None) -> int:
+    """How many fields still hold what an import gave them."""
+    left = 0
+    for some in chunks(sorted(split_ids(ops))):
+        left += db.execute(f"SELECT count(*) FROM head WHERE op_id IN ({marks(some)})", some).fetchone()[0]
+    return left
+
+
+def _record(store: Store, id: str) -> tuple[bytes, str, bytes | None]:
     try:
         raw_id = UUID(id).bytes
     except ValueError:
         raw_id = b""
-    query = "SELECT id, label, ops, undone FROM import_record WHERE id = ?"
+    query = "SELECT id, label, ops FROM import_record WHERE id = ?"
     found = store.writer().execute(query, (raw_id,)).fetchone()
     if found is None:
         raise UnknownRecord(
             f"Aucun import ne porte l’identifiant «{NBSP}{id}{NBSP}».",
             advice="Le journal des imports donne ceux qui ont été faits.",
         )
-    known: tuple[bytes, str, bytes | None, bytes | None] = found
+    known: tuple[bytes, str, bytes | None] = found
     return known
 
 
@@ -196,6 +207,7 @@ class _TakingBack:
         self._brought = brought
         self._kept = 0
         self._erased = 0
+        self.wrote = False
 
     def row(self, log: Sequence[Modification]) -> None:
         """Take back what one row was given; `log` is all that is known of it."""
@@ -205,7 +217,7 @@ class _TakingBack:
             return
         without = [m for m in log if m.op_id not in self._brought]
         keys = {key for m in log if m.op_id in self._brought for key in m.writes}
-        if not any(STATE in m.writes for m in without):
+        if not any(STATE in m.writes and not m.writes[STATE].parents for m in without):
             self._remove(entity, row, log, without)
             return
         for key in sorted(keys):
@@ -213,10 +225,10 @@ class _TakingBack:
 
     def _remove(self, entity: str, row: str, log: Sequence[Modification], without: Sequence[Modification]) -> None:
         """A row that the import made goes, unless somebody worked on it since."""
-        if {key for m in without for key in m.writes} - auto_fields(entity):
+        if {key for m in without for key in m.writes} - {STATE} - auto_fields(entity):
             self._kept += 1
         elif any(head.value != DELETED for head in heads(log, STATE)):
-            self._write.put(entity, row, STATE, DELETED)
+            self._put(entity, row, STATE, DELETED)
 
     def _field(
         self, entity: str, row: str, key: str, log: Sequence[Modification], without: Sequence[Modification]
@@ -235,7 +247,20 @@ class _TakingBack:
         if key == STATE and DELETED in values:
             deletes = {head.op_id for head in before if head.value == DELETED}
             seen = frozenset(deletes).union(*(m.seen for m in without if m.op_id in deletes))
-        self._write.put(entity, row, key, values[0], rivals=tuple(values[1:]), seen=seen)
+        self._put(entity, row, key, values[0], rivals=tuple(values[1:]), seen=seen)
+
+    def _put(
+        self,
+        entity: str,
+        row: str,
+        key: str,
+        value: Stored,
+        *,
+        rivals: tuple[Stored, ...] = (),
+        seen: frozenset[bytes] | None = None,
+    ) -> None:
+        self._write.put(entity, row, key, value, rivals=rivals, seen=seen)
+        self.wrote = True
 
     def note(self) -> None:
         """Say what is left as it is."""

@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 
+from app.errors import NothingToUndo
 from app.exchange.preview import Decisions, Kind, PlanStale, nothing, usual
 from app.notebook import backup, importing, undo
 from app.notebook.verify import verify
@@ -213,3 +214,17 @@ def test_an_erased_person_is_not_filled_again(a):
 
     assert kinds(plan) == {"errors": 1}
     assert a.take(plan, usual(plan, everything=True)).changes == 0
+
+
+def test_an_import_taken_back_done_again_and_taken_back(a, row):
+    applied = a.take(a.preview(edit(a.export(), "action", row, title="Par P")))
+    undo_import(a.store, applied.import_id)
+    assert (journal(a.store)[0].undone, journal(a.store)[0].values) == (True, 0)
+    with pytest.raises(NothingToUndo):
+        undo_import(a.store, applied.import_id)
+
+    undo.redo(a.store)
+    assert not journal(a.store)[0].undone
+    undo.undo(a.store)
+    assert journal(a.store)[0].undone
+    assert a.of(row)["title"] == "Repair café"

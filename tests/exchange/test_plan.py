@@ -261,3 +261,14 @@ def test_a_preview_may_be_made_beside_the_window(a, row):
     book = edit(a.export(), "action", row, title="Autre")
     with open_notebook(a.store.path, read_only=True) as reader:
         assert kinds(prepare(reader, [book], now=a.clock())) == {"updated": 1}
+
+
+def test_a_row_marked_in_a_sheet_nobody_remembers_is_a_suggestion(a, b, row, tmp_path):
+    b.receive(a)
+    sheet = as_csv(edit(a.export(), "action", row, deleted="supprimer"), "action", tmp_path / "actions.csv")
+
+    plan = b.preview(sheet)
+
+    assert kinds(plan) == {"suggestions": 1}
+    b.take_all(plan)
+    assert b.of(row)["deleted"]

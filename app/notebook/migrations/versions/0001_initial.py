@@ -27,7 +27,7 @@ CREATE TABLE export_base (export_id BLOB PRIMARY KEY, code4 TEXT, at INTEGER, pr
     path TEXT, base BLOB) WITHOUT ROWID;
 CREATE TABLE refusal (op_id BLOB PRIMARY KEY, at INTEGER) WITHOUT ROWID;
 CREATE TABLE import_record (id BLOB PRIMARY KEY, at INTEGER, label TEXT, files TEXT, counts TEXT,
-    restore_point TEXT, ops BLOB, undone BLOB) WITHOUT ROWID;
+    restore_point TEXT, ops BLOB) WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2',
     prefix = '1 2 3');
 CREATE TABLE action (id TEXT NOT NULL, code TEXT, title TEXT, status TEXT, progress TEXT, start TEXT,
