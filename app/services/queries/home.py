@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Join, and_, case, func, or_, s
 from app.models.registry import ENTITIES
 from app.services.queries.plan import ACTION, PlanFilter, Summary, load_priorities, summaries, summary
 from app.services.queries.scope import scope_of, within
-from app.services.schedule import CLOSED, Punctuality, week_end
+from app.services.schedule import CLOSED, WAITING, Punctuality, week_end
 
 _A = ACTION.table
 _STEP = ENTITIES["step"].table
@@ -81,7 +81,7 @@ class Figures:
     indicators_followed: int
 
 
-class _Steps(NamedTuple):
+class StepsOfDay(NamedTuple):
     """`steps` due on the same day and done on the same day: `settled` is when both had come, None when not done."""
 
     due: str
@@ -92,41 +92,55 @@ class _Steps(NamedTuple):
 
 def tasks(connection: Connection, *, district: str, today: date, horizon: int = HORIZON) -> list[Task]:
     """Everything late, due this week or within `horizon` days, the oldest first; indicators to fill come last."""
-    inside = _inside(connection, district)
-    limit = (today + timedelta(days=horizon)).isoformat()
+    until = today + timedelta(days=horizon)
+    return in_order(
+        step_tasks(connection, district=district, until=until),
+        action_tasks(connection, district=district, until=until),
+        indicator_tasks(connection, today),
+    )
+
+
+def in_order(steps: Sequence[Task], actions: Sequence[Task], indicators: Sequence[Task]) -> list[Task]:
+    """The tasks as a list is read. An action whose late step is listed already says what to do about it."""
+    with_step = {task.owner for task in steps}
+    found = [*steps, *(task for task in actions if task.owner not in with_step)]
+    found.sort(key=lambda task: (task.due or date.max, task.title))
+    return [*found, *indicators]
+
+
+def step_tasks(connection: Connection, *, district: str, until: date) -> list[Task]:
+    """The steps not done and due by `until`, on actions that still wait for something."""
     priority = ENTITIES["priority"].table
-    steps = connection.execute(
+    rows = connection.execute(
         select(_STEP.c.id, _STEP.c.title, _STEP.c.due, _A.c.id, _A.c.title, priority.c.number)
         .join(_A, _A.c.id == _STEP.c.action)
         .outerjoin(priority, priority.c.id == _A.c.priority)
         .where(
-            _STEP.c.deleted == 0, _STEP.c.done.is_(None), _STEP.c.due.is_not(None), _STEP.c.due <= limit,
-            _A.c.deleted == 0, func.coalesce(_A.c.status, "").not_in(CLOSED), *inside,
+            _STEP.c.deleted == 0, _STEP.c.done.is_(None), _STEP.c.due.is_not(None), _STEP.c.due <= until.isoformat(),
+            _A.c.deleted == 0, func.coalesce(_A.c.status, "").not_in(CLOSED), *_inside(connection, district),
         )
-        .order_by(_STEP.c.due, _STEP.c.title)
     ).all()  # fmt: skip
-    with_step = {action for _, _, _, action, _, _ in steps}
-    ends = connection.execute(
+    return [
+        Task("step", "step", row, title or "", action_title or "", number, date.fromisoformat(due), action)
+        for row, title, due, action, action_title, number in rows
+    ]
+
+
+def action_tasks(connection: Connection, *, district: str, until: date) -> list[Task]:
+    """The actions to launch or running whose échéance comes by `until`."""
+    priority = ENTITIES["priority"].table
+    rows = connection.execute(
         select(_A.c.id, _A.c.title, _A.c.end, priority.c.number)
         .outerjoin(priority, priority.c.id == _A.c.priority)
         .where(
-            _A.c.deleted == 0, _A.c.end.is_not(None), _A.c.end <= limit,
-            func.coalesce(_A.c.status, "planned").in_(("planned", "running")), *inside,
+            _A.c.deleted == 0, _A.c.end.is_not(None), _A.c.end <= until.isoformat(),
+            func.coalesce(_A.c.status, "planned").in_(WAITING), *_inside(connection, district),
         )
-        .order_by(_A.c.end, _A.c.title)
     ).all()  # fmt: skip
-    found = [
-        Task("step", "step", row, title or "", action_title or "", number, date.fromisoformat(due), action)
-        for row, title, due, action, action_title, number in steps
-    ]
-    # An action whose late step is listed already says what to do about it.
-    found += [
+    return [
         Task("action", "action", row, title or "", "Échéance de l’action", number, date.fromisoformat(end), row)
-        for row, title, end, number in ends
-        if row not in with_step
+        for row, title, end, number in rows
     ]
-    found.sort(key=lambda task: (task.due or date.max, task.title))
-    return found + _indicators_to_fill(connection, today)
 
 
 def blocked(connection: Connection, *, district: str) -> list[Blocked]:
@@ -156,24 +170,34 @@ def progress_by_priority(connection: Connection, *, district: str, today: date) 
 
 def figures(connection: Connection, *, district: str, today: date) -> Figures:
     """The four figures and their trends over the last twelve months."""
-    inside = _inside(connection, district)
+    plan = summary(connection, PlanFilter(today=today, district=district))
+    return figures_of(connection, plan, steps_by_day(connection, district=district), district=district, today=today)
+
+
+def figures_of(
+    connection: Connection, plan: Summary, steps: Sequence[StepsOfDay], *, district: str, today: date
+) -> Figures:
+    """The figures, from the sums of the plan and its steps by day."""
     months = _months(today)
-    steps = _steps_by_day(connection, inside)
     followed, filled = _followed(connection, today)
+    running = select(func.count()).select_from(_A).where(_A.c.deleted == 0, _A.c.status == "running")
     return Figures(
-        summary(connection, PlanFilter(today=today, district=district)),
+        plan,
         _steps_done(steps, months),
         _punctuality(steps, today - timedelta(days=365), today),
         Trend(
             months,
             tuple(_punctuality(steps, end - timedelta(days=92), end).share for end in months),
         ),
-        connection.execute(
-            select(func.count()).select_from(_A).where(_A.c.deleted == 0, _A.c.status == "running", *inside)
-        ).scalar_one(),
+        connection.execute(running.where(*_inside(connection, district))).scalar_one(),
         filled,
         followed,
     )
+
+
+def horizon_of(today: date) -> date:
+    """The last day that « Plus tard » looks at."""
+    return today + timedelta(days=HORIZON)
 
 
 def has_example(connection: Connection) -> bool:
@@ -221,20 +245,20 @@ def _months(today: date) -> tuple[date, ...]:
     return tuple(reversed(found))
 
 
-def _steps_by_day(connection: Connection, inside: list[ColumnElement[bool]]) -> list[_Steps]:
+def steps_by_day(connection: Connection, *, district: str) -> list[StepsOfDay]:
     """The live steps that have an échéance, added up: read once for all the months of the trends."""
     settled = case((_STEP.c.done.is_not(None), func.max(_STEP.c.due, _STEP.c.done)))
     on_time = func.coalesce(_STEP.c.done <= _STEP.c.due, False)
     rows = connection.execute(
         select(_STEP.c.due, settled, on_time, func.count())
         .select_from(_live_steps())
-        .where(_STEP.c.deleted == 0, _STEP.c.due.is_not(None), *inside)
+        .where(_STEP.c.deleted == 0, _STEP.c.due.is_not(None), *_inside(connection, district))
         .group_by(_STEP.c.due, settled, on_time)
     )
-    return [_Steps(due, settled, bool(on_time), count) for due, settled, on_time, count in rows]
+    return [StepsOfDay(due, settled, bool(on_time), count) for due, settled, on_time, count in rows]
 
 
-def _steps_done(steps: Sequence[_Steps], months: Sequence[date]) -> Trend:
+def _steps_done(steps: Sequence[StepsOfDay], months: Sequence[date]) -> Trend:
     """The share of the steps due at the end of each month that were done by then."""
     shares: list[int | None] = []
     for end in (month.isoformat() for month in months):
@@ -244,7 +268,7 @@ def _steps_done(steps: Sequence[_Steps], months: Sequence[date]) -> Trend:
     return Trend(tuple(months), tuple(shares))
 
 
-def _punctuality(steps: Sequence[_Steps], start: date, end: date) -> Punctuality:
+def _punctuality(steps: Sequence[StepsOfDay], start: date, end: date) -> Punctuality:
     """Of the steps due between `start` and `end`, how many were done by their date."""
     first, last = start.isoformat(), end.isoformat()
     due = [of for of in steps if first < of.due <= last]
@@ -271,7 +295,7 @@ def _followed(connection: Connection, today: date) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _indicators_to_fill(connection: Connection, today: date) -> list[Task]:
+def indicator_tasks(connection: Connection, today: date) -> list[Task]:
     """Indicators of the dashboard without a value for this year, once the year is well begun."""
     if today.month < 10:
         return []

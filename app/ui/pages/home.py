@@ -1,13 +1,16 @@
 """Accueil: what must be done, how the plan goes, what was done lately."""
 
+from collections import deque
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.formatting import NBSP, counted, format_long_date, format_number, format_percent, format_time
 from app.services.queries import gestures, home
+from app.services.queries.plan import PlanFilter, summary
 from app.ui.context import Context
 from app.ui.navigation import Page
 from app.ui.pages import RECORDS
@@ -22,6 +25,8 @@ from app.ui.widgets.page_header import PageHeader
 #: Where a click on a task leads: the record that owns it.
 _OWNERS = {"step": "action", "action": "action", "indicator": "indicator"}
 _LATEST = 6
+#: How long the page reads before the window has its turn, in seconds.
+TURN_S = 0.03
 #: Blocked actions shown; the others are in the plan.
 _BLOCKED = 4
 
@@ -34,7 +39,7 @@ class HomePage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._today = context.clock().date()
-        self._counts = (0, 0)
+        self._waiting: deque[Any] = deque()
 
     def build(self) -> None:
         theme = self.theme
@@ -124,22 +129,54 @@ class HomePage(Page):
     # -- showing --------------------------------------------------------------------------------------------------
 
     def reload(self, changes: Any = None) -> None:
+        """Read everything again, card after card: past a few hundredths of a second the window is given its turn."""
         self._today = self.context.clock().date()
-        where = {"district": self.context.quarter, "today": self._today}
-        with self.context.store.read() as connection:
-            tasks = home.tasks(connection, **where)
-            figures = home.figures(connection, **where)
-            progress = home.progress_by_priority(connection, **where)
-            done = gestures.latest(connection, _LATEST, homes=RECORDS)
-            blocked = home.blocked(connection, district=self.context.quarter)
+        self._waiting = deque(
+            (self._read_progress, self._read_plan, self._read_steps, self._read_figures, self._read_step_tasks,
+             self._read_tasks, self._read_others)
+        )  # fmt: skip
+        self._go_on()
+
+    def _go_on(self) -> None:
+        begun = perf_counter()
+        while self._waiting and self.context.store is not None:
+            with self.context.store.read() as connection:
+                self._waiting.popleft()(connection)
+            if self._waiting and perf_counter() - begun > TURN_S:
+                QTimer.singleShot(0, self, self._go_on)
+                return
+
+    def _read_progress(self, connection: Any) -> None:
+        self._show_progress(home.progress_by_priority(connection, district=self.context.quarter, today=self._today))
+
+    def _read_plan(self, connection: Any) -> None:
+        self._plan = summary(connection, PlanFilter(today=self._today, district=self.context.quarter))
+
+    def _read_steps(self, connection: Any) -> None:
+        self._steps = home.steps_by_day(connection, district=self.context.quarter)
+
+    def _read_figures(self, connection: Any) -> None:
+        self._found = home.figures_of(
+            connection, self._plan, self._steps, district=self.context.quarter, today=self._today
+        )
+        self._show_figures(self._found)
+
+    def _read_step_tasks(self, connection: Any) -> None:
+        until = home.horizon_of(self._today)
+        self._step_tasks = home.step_tasks(connection, district=self.context.quarter, until=until)
+
+    def _read_tasks(self, connection: Any) -> None:
+        until = home.horizon_of(self._today)
+        actions = home.action_tasks(connection, district=self.context.quarter, until=until)
+        tasks = home.in_order(self._step_tasks, actions, home.indicator_tasks(connection, self._today))
         date = format_long_date(self._today)
-        self._header.set_title(date[:1].upper() + date[1:], _summary(figures, tasks, self._today))
-        self._show_figures(figures)
+        self._header.set_title(date[:1].upper() + date[1:], _summary(self._found, tasks, self._today))
         self._tasks.show_tasks(tasks, self._today)
         self._todo.heading.setText(_with_count("À faire", len(tasks)))
-        self._show_progress(progress)
-        self._show_recent(done)
-        self._show_blocked(blocked)
+
+    def _read_others(self, connection: Any) -> None:
+        self._show_recent(gestures.latest(connection, _LATEST, homes=RECORDS))
+        self._show_blocked(home.blocked(connection, district=self.context.quarter))
 
     def _show_figures(self, found: home.Figures) -> None:
         plan = found.plan
