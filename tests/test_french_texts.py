@@ -18,7 +18,8 @@ _STRAIGHT = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|aujourd)'[a-zé�
 _DOUBLE = re.compile(r"[a-zéè] {2,}[a-zéè]")
 # Texts that are code, not words: SQL, style sheets, patterns, formats.
 _CODE = re.compile(
-    r"\b(SELECT|ATTACH|INSERT|UPDATE|DELETE|CREATE|PRAGMA|FROM|WHERE|VALUES|JOIN|ORDER BY)\b|[{};]\s*\n|\bpx\b|\\[dwsb]|^#|/\*"
+    r"\b(SELECT|ATTACH|INSERT|UPDATE|DELETE|CREATE|PRAGMA|FROM|WHERE|VALUES|JOIN|ORDER BY)\b"
+    r"|[{};]\s*\n|\bpx\b|\\[dwsb]|^#|/\*"
 )
 
 

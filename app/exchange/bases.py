@@ -82,10 +82,10 @@ class Identifier:
         source = Source(workbook.path, workbook.sha256, mode, modified=workbook.properties.modified,
                         modified_by=workbook.properties.last_modified_by, banner=damage)  # fmt: skip
         if main is not None:
-            known = {one.id: one.label for one in hidden.payload.log.replicas} if hidden and hidden.payload.log else {}
+            labels = {one.id: one.label for one in hidden.payload.log.replicas} if hidden and hidden.payload.log else {}
             source = replace(
                 source, code4=main.code4, exported_at=main.created, export_id=main.export_id,
-                author=self._replicas.get(main.replica) or known.get(main.replica, ""), scope=scope_words(main.scope),
+                author=self._replicas.get(main.replica) or labels.get(main.replica, ""), scope=scope_words(main.scope),
                 is_new_replica=main.replica not in self._replicas,
             )  # fmt: skip
         if source.is_new_replica and not damage:
