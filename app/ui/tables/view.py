@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from app.ui import painting
 from app.ui.tables.columns import Look
@@ -89,6 +89,7 @@ class TableView(QTableView):
         self._rows = model
         self._hidden_by_choice: frozenset[str] = frozenset()
         self._kept: tuple[str, list[str], int, int] = ("", [], 0, -1)
+        self._had_editor = False
         self.head = TableHead(theme, self)
         self._delegate = TableDelegate(theme, self, code_width=code_width)
         self.setHorizontalHeader(self.head)
@@ -316,6 +317,9 @@ class TableView(QTableView):
     def _keep_place(self) -> None:
         scroll, section = self.verticalScrollBar().value(), self.currentIndex().column()
         self._kept = (self.current_id(), self.selected_ids(), scroll, section)
+        # A cell being left is written while its editor still has the keyboard, and the reset takes the editor away.
+        focused = QApplication.focusWidget()
+        self._had_editor = focused is not None and focused is not self and self.isAncestorOf(focused)
 
     def _find_place(self) -> None:
         current, selected, scroll, section = self._kept
@@ -334,3 +338,5 @@ class TableView(QTableView):
             index = self._rows.index(line, section)
             model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.verticalScrollBar().setValue(scroll)
+        if self._had_editor:
+            self.setFocus()
