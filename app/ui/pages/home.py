@@ -68,7 +68,7 @@ class HomePage(Page):
         self._tasks.opened.connect(self._open)
         self._todo.body.addWidget(self._tasks)
         _bleed(self._todo, theme.px("space.gap"))
-        self._progress = Card(theme, "Avancement par priorité", "")
+        self._progress = Card(theme, "Avancement par priorité")
         self._lines = QGridLayout()
         self._lines.setHorizontalSpacing(theme.px(10))
         self._lines.setVerticalSpacing(theme.px(5))
@@ -227,8 +227,6 @@ class HomePage(Page):
     def _show_progress(self, progress: Sequence[home.PriorityProgress]) -> None:
         _clear(self._lines)
         theme = self.theme
-        total = sum(line.summary.count for line in progress)
-        _set_fact(self._progress, counted(total, "action"))
         for row, line in enumerate(progress):
             mean = line.summary.progress
             share = float(mean or 0) / 100
@@ -317,11 +315,6 @@ def _bleed(card: Card, inset: int) -> None:
     top = layout.contentsMargins().top()
     layout.setContentsMargins(1, top, 1, inset // 2)
     layout.itemAt(0).layout().setContentsMargins(inset - 1, 0, inset - 1, 0)
-
-
-def _set_fact(card: Card, text: str) -> None:
-    if card.fact is not None:
-        card.fact.setText(text)
 
 
 def _clear(layout: Any) -> None:

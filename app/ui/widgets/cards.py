@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from app.ui import painting
 from app.ui.charts.sparkline import Sparkline
 from app.ui.theme import Theme
-from app.ui.widgets.labels import label, set_tone
+from app.ui.widgets.labels import ElidedLabel, label, set_tone
 
 
 class Card(QFrame):
@@ -70,14 +70,13 @@ class KeyFigure(QFrame):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.px(88))
-        self._title = label("", "small", "muted")
+        self._title = ElidedLabel(theme, "", "cell_small", "text_muted")
         self._value = label("", "figure")
         self._mark = QLabel()
         self._gap = label("", "small")
-        self._note = label("", "small", "muted")
+        self._note = ElidedLabel(theme, "", "cell_small", "text_muted")
         self._trend = Sparkline(theme)
-        for part in (self._title, self._gap, self._note):
-            part.setFont(theme.font("cell_small"))
+        self._gap.setFont(theme.font("cell_small"))
         self._arrange()
         theme.changed.connect(self._draw_mark)
         self.show_figure(figure)
@@ -86,19 +85,19 @@ class KeyFigure(QFrame):
         theme = self._theme
         left = QVBoxLayout()
         left.setSpacing(0)
-        left.addWidget(self._title)
         left.addWidget(self._value)
         top = QHBoxLayout()
         top.addLayout(left, 1)
         top.addWidget(self._trend, 0, Qt.AlignmentFlag.AlignBottom)
         bottom = QHBoxLayout()
         bottom.setSpacing(theme.px(5))
-        for part in (self._mark, self._gap, self._note):
-            bottom.addWidget(part)
-        bottom.addStretch(1)
+        bottom.addWidget(self._mark)
+        bottom.addWidget(self._gap)
+        bottom.addWidget(self._note, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(12), theme.px(9), theme.px(13), theme.px(8))
         layout.setSpacing(0)
+        layout.addWidget(self._title)
         layout.addLayout(top)
         layout.addLayout(bottom)
         layout.addStretch(1)
@@ -107,10 +106,10 @@ class KeyFigure(QFrame):
 
     def show_figure(self, figure: Figure) -> None:
         self._figure = figure
-        self._title.setText(figure.title)
+        self._title.set_text(figure.title)
         self._value.setText(figure.value)
         self._gap.setText(figure.gap)
-        self._note.setText(figure.note)
+        self._note.set_text(figure.note)
         set_tone(self._gap, figure.tone)
         self._trend.show_values(figure.trend)
         self._draw_mark()
