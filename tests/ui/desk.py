@@ -51,6 +51,7 @@ class Desk:
             if not self.context.jobs.running():
                 break
             QTest.qWait(10)
+        QTest.qWait(20)
 
     @property
     def page(self) -> Page:

@@ -442,6 +442,24 @@ def test_changing_page_makes_one_modification_of_what_was_typed(desk: Desk) -> N
     assert desk.values(row)["description"].endswith(" Fin.")
 
 
+def test_the_keyboard_stays_in_the_table_when_a_cell_is_written(start: Callable[..., Desk]) -> None:
+    desk = start(page="plan")
+    desk.window.activateWindow()
+    row, table = desk.id_of("EST-002"), desk.page.table
+    table.go_to(row)
+    table.edit_cell(row, "progress")
+    editor = desk.window.focusWidget()
+    editor.selectAll()
+    QTest.keyClicks(editor, "35")
+
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.qWait(10)
+
+    assert desk.values(row)["progress"] == 35
+    assert desk.window.focusWidget() is table
+    assert table.current_id() == row
+
+
 # -- odd input --------------------------------------------------------------------------------------------------------
 
 
