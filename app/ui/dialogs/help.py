@@ -1,7 +1,7 @@
 """F1: the guide, offline, open at the page one is on."""
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QWidget
 
 from app import paths
@@ -36,12 +36,14 @@ class Help(QDialog):
         for key, title in CHAPTERS:
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, key)
+            item.setSizeHint(QSize(0, theme.px("height.row")))
             self._list.addItem(item)
         self._text = QTextBrowser()
         self._text.setAccessibleName("Texte de l’aide")
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._text.setOpenLinks(False)
         self._text.document().setDocumentMargin(theme.px("space.page"))
+        self._theme = theme
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -60,6 +62,29 @@ class Help(QDialog):
         if item is not None:
             file = paths.resource("help", f"{item.data(Qt.ItemDataRole.UserRole)}.md")
             self._text.setMarkdown(file.read_text(encoding="utf-8"))
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Titles of the levels of the theme, and air between paragraphs: Qt's own are those of a web page of old."""
+        theme, cursor = self._theme, QTextCursor(self._text.document())
+        cursor.beginEditBlock()
+        block = self._text.document().begin()
+        while block.isValid():
+            level = block.blockFormat().headingLevel()
+            cursor.setPosition(block.position())
+            shape = block.blockFormat()
+            shape.setTopMargin(theme.px({0: 0, 1: 0}.get(level, 16)))
+            shape.setBottomMargin(theme.px(4 if block.textList() else 8))
+            shape.setLineHeight(130, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            cursor.setBlockFormat(shape)
+            if level:
+                cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+                title = QTextCharFormat()
+                title.setFont(theme.font("title" if level == 1 else "heading"))
+                cursor.setCharFormat(title)
+            block = block.next()
+        cursor.endEditBlock()
+        self._text.moveCursor(QTextCursor.MoveOperation.Start)
 
     def _follow(self, url: QUrl) -> None:
         """A link to another chapter opens it here; nothing else is linked, the guide is offline."""
