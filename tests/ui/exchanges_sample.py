@@ -18,10 +18,11 @@ from app.exchange.preview import Applied, CellFault, Change, Decisions, ImportPl
 from app.formatting import NBSP
 from app.notebook.log import Batch
 from app.services.conflicts import Conflict, ConflictValue
+from app.services.imports import ImportRecord, RestorePoint
 from app.ui.context import Context
 from app.ui.jobs import Job
 from app.ui.pages.exchanges import ExchangesPage
-from app.ui.pages.exchanges_engine import ExportOrder, PastImport, RestorePoint
+from app.ui.pages.exchanges_engine import ExportOrder
 
 NOW = datetime(2026, 11, 24, 14, 3).astimezone()
 NORD = "chef de projet Nord"
@@ -141,7 +142,7 @@ class SampleEngine:
     fault: BaseException | None = None
     hold: threading.Event | None = None
     asked: list[Any] = field(default_factory=list)
-    past: list[PastImport] = field(default_factory=list)
+    past: list[ImportRecord] = field(default_factory=list)
     points: list[RestorePoint] = field(default_factory=list)
 
     def entities(self) -> list[tuple[str, str]]:
@@ -187,7 +188,7 @@ class SampleEngine:
     def undo(self) -> None:
         self.asked.append("undo")
 
-    def imports(self) -> list[PastImport]:
+    def imports(self) -> list[ImportRecord]:
         return self.past
 
     def undo_import(self, id: str) -> Sequence[str]:
@@ -216,12 +217,12 @@ class _Written:
     notes: tuple[str, ...] = ()
 
 
-def past_imports() -> list[PastImport]:
+def past_imports() -> list[ImportRecord]:
     return [
-        PastImport("i3", NOW.replace(hour=9, minute=15), "Carnet-Roubaix-equipe.xlsx", NORD,
-                   f"22{NBSP}changements, 2{NBSP}conflits", 20),
-        PastImport("i2", NOW - timedelta(days=6), "Annuaire CAF.xlsx", "tableau", f"58{NBSP}nouvelles", 58),
-        PastImport("i1", NOW - timedelta(days=12), "Projets_Est_2026-11-02_B2XM.xlsx", "classeur B2XM",
+        ImportRecord("i3", NOW.replace(hour=9, minute=15), "Carnet-Roubaix-equipe.xlsx", NORD,
+                   f"22{NBSP}changements, 2{NBSP}conflits", 20, False),
+        ImportRecord("i2", NOW - timedelta(days=6), "Annuaire CAF.xlsx", "tableau", f"58{NBSP}nouvelles", 58, False),
+        ImportRecord("i1", NOW - timedelta(days=12), "Projets_Est_2026-11-02_B2XM.xlsx", "classeur B2XM",
                    f"3{NBSP}changements", 3, True),
     ]  # fmt: skip
 
@@ -271,7 +272,7 @@ def _shoot(folder: Path, notebook: Path, mode: str) -> None:
     theme.install(application)
     context = Context(theme, Preferences(notebook.with_suffix(".json")), lambda: NOW)
     entry = PageEntry("exchanges", "Échanges", "arrows-exchange", "tests.ui.exchanges_sample:SamplePage")
-    frame = Application(context, pages=(*PAGES[:-1], entry, PAGES[-1]))
+    frame = Application(context, pages=[entry if one.key == entry.key else one for one in PAGES])
     frame.window.resize(1366, 768)
     frame.window.show()
     frame.open(start(notebook, district="Est", example=True, now=lambda: NOW))

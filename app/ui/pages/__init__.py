@@ -14,6 +14,7 @@ PAGES: tuple[PageEntry, ...] = (
         "indicators", "Indicateurs", "chart-bar", "app.ui.pages.indicators:IndicatorsPage",
         ("indicator", "measurement", "target"),
     ),
+    PageEntry("exchanges", "Échanges", "arrows-exchange", "app.ui.pages.exchanges:ExchangesPage"),
     PageEntry("reports", "Rapports", "file-text", "app.ui.pages.reports:ReportsPage"),
 )  # fmt: skip
 

@@ -35,6 +35,8 @@ from app.ui.widgets.labels import Chip, ElidedLabel, StatusWord, label
 NAME_WIDTH = 128
 #: Lines of one section shown at once; the rest after a click.
 MOST_LINES = 60
+#: What unticking a value of a colleague's log does.
+LEFT_WORDS = f"Décochée, votre valeur est gardée{NBSP}: votre collègue le verra au prochain échange."
 
 _TITLES = {
     Kind.UPDATED: "Modifiés",
@@ -65,7 +67,7 @@ class ChangeLine(QFrame):
             self.box.toggled.connect(self.ticked)
             self.box.setFixedSize(theme.px(22), theme.px(18))
             if not change.lockable:
-                self.box.setToolTip("Décochée, votre valeur est gardée : votre collègue le verra au prochain échange.")
+                self.box.setToolTip(LEFT_WORDS)
             row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
         title = _top(label(name, "small", "muted", wrap=True))
         title.setFixedWidth(theme.px(NAME_WIDTH - (30 if box else 0)))
@@ -187,7 +189,7 @@ class Detail(QScrollArea):
         origin = Side("", "L’origine", f"au {since}" if since[:1].isdigit() else since, change.origin)
         note = change.note
         if not review.can_settle(change, THEIRS):
-            note = f"{note} Pour garder la leur, tranchez une fois l’import fait, dans « Conflits ».".strip()
+            note = f"{note} Pour garder la leur, tranchez une fois l’import fait, dans {quoted('Conflits')}.".strip()
         dispute = Dispute(
             change.key, field_word(change.entity, change.field), origin if change.origin else None,
             tuple(side for side in sides if review.can_settle(change, side.key)),

@@ -3,27 +3,19 @@
 Long gestures are given a `Job` and run in its thread; the others are short and run in the window's.
 """
 
-import re
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.exchange.preview import Applied, Decisions, ImportPlan
-from app.formatting import counted
 from app.ui.context import Context
 from app.ui.jobs import Job
 
-#: How the journal tells what an import did, by the keys of its counts.
-WORDS = {
-    "new": ("nouvelle", "nouvelles"),
-    "updated": ("modifiée", "modifiées"),
-    "merged": ("fusionnée", "fusionnées"),
-    "conflicts": ("conflit", "conflits"),
-    "deleted": ("supprimée", "supprimées"),
-}
-_COPY = re.compile(r"_(\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})_([\w-]+)$")
+if TYPE_CHECKING:
+    from app.services.imports import ImportRecord, RestorePoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +29,6 @@ class ExportOrder:
     district: str
     entities: tuple[str, ...]
     path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class PastImport:
-    """A line of the journal: `values` counts what undoing would put back, 0 when nothing is left of it."""
-
-    id: str
-    at: datetime
-    title: str
-    who: str
-    counts: str
-    values: int
-    undone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RestorePoint:
-    """A copy of the notebook, kept before something; `size` in bytes."""
-
-    path: Path
-    at: datetime
-    reason: str
-    size: int
 
 
 class Engine:
@@ -161,12 +130,11 @@ class Engine:
 
     # -- the journal --------------------------------------------------------------------------------------------------
 
-    def imports(self) -> list[PastImport]:
+    def imports(self) -> list[ImportRecord]:
         """The imports of this notebook, the latest first."""
         from app.services import imports
 
-        with self._context.store.read() as connection:
-            return [_past(record) for record in imports.journal(connection)]
+        return imports.journal(self._context.store)
 
     def undo_import(self, id: str) -> Sequence[str]:
         """Put back what an import changed and nobody changed since; returns what is said of the rest."""
@@ -178,24 +146,4 @@ class Engine:
         """The copies kept of this notebook, the latest first."""
         from app.services import imports
 
-        return [point for path in imports.restore_points(self._context.store) if (point := _point(path)) is not None]
-
-
-def _past(record: Any) -> PastImport:
-    names = [Path(one.get("path", "")).name for one in record.files]
-    said = [counted(count, *WORDS[key]) for key, count in record.counts.items() if count and key in WORDS]
-    code = ", ".join(dict.fromkeys(f"code {one['code4']}" for one in record.files if one.get("code4")))
-    return PastImport(
-        record.id, record.moment, ", ".join(name for name in names if name) or record.label, code, ", ".join(said),
-        record.modifications, record.is_undone,
-    )  # fmt: skip
-
-
-def _point(path: Path) -> RestorePoint | None:
-    """What the name of a copy tells; None for a file that went away or that is named otherwise."""
-    found = _COPY.search(path.stem)
-    try:
-        at = datetime.strptime(found[1], "%Y-%m-%d_%H-%M-%S").astimezone() if found else None
-        return RestorePoint(path, at, found[2], path.stat().st_size) if found and at else None
-    except (OSError, ValueError):
-        return None
+        return imports.restore_points(self._context.store)

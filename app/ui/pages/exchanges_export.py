@@ -329,8 +329,8 @@ class _Mark(QFrame):
         column.addLayout(row)
         column.addWidget(
             label(
-                "À lire au téléphone après un échange : si votre collègue a la même, vos deux carnets contiennent"
-                " exactement la même chose.".replace(" :", f"{NBSP}:"),
+                f"À lire au téléphone après un échange{NBSP}: si votre collègue a la même, vos deux carnets"
+                " contiennent exactement la même chose.",
                 "small", "muted", wrap=True,
             )
         )  # fmt: skip

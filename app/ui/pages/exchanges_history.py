@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from app.errors import KnownError
 from app.formatting import NBSP, counted, format_date, format_time
+from app.services.imports import ImportRecord, RestorePoint
 from app.ui.context import Context
-from app.ui.pages.exchanges_engine import Engine, PastImport, RestorePoint
+from app.ui.pages.exchanges_engine import Engine
 from app.ui.pages.exchanges_parts import ask
 from app.ui.pages.exchanges_words import moment_words, size_words
 from app.ui.theme import Theme
@@ -167,7 +168,7 @@ class HistoryView(_Lines):
             lines.append(line)
         self.fill(lines)
 
-    def ask_undo(self, past: PastImport) -> None:
+    def ask_undo(self, past: ImportRecord) -> None:
         """Say how many values go back, then undo."""
         said = counted(past.values, "valeur reviendra", "valeurs reviendront")
         ask(
@@ -179,7 +180,7 @@ class HistoryView(_Lines):
             lambda: self.undo(past),
         )
 
-    def undo(self, past: PastImport) -> None:
+    def undo(self, past: ImportRecord) -> None:
         try:
             notes = self._engine.undo_import(past.id)
         except KnownError as error:

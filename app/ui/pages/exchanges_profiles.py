@@ -13,7 +13,7 @@ TEAM, PARTNER = "team", "partner"
 _WITHIN = {
     TEAM: (
         "Toutes les fiches du périmètre, notes internes comprises",
-        "L’historique complet : qui a changé quoi, et quand",
+        f"L’historique complet{NBSP}: qui a changé quoi, et quand",
         "De quoi tout réunir dans le carnet d’un collègue, champ par champ",
     ),
     PARTNER: (
@@ -25,7 +25,7 @@ _WITHIN = {
 _WITHOUT = {
     TEAM: ("Vos saisies en cours, vos réglages et vos points de restauration",),
     PARTNER: (
-        "Rien de confidentiel : notes internes, avis, téléphones et courriels personnels, montants non votés",
+        f"Rien de confidentiel{NBSP}: notes internes, avis, téléphones et courriels personnels, montants non votés",
         "Ni historique, ni nom de qui a saisi, ni autre quartier",
     ),
 }
@@ -48,8 +48,8 @@ class ProfileTile(QAbstractButton):
         self.key = key
         self.setText(_TITLES[key])
         self.setAccessibleName(_TITLES[key])
-        within = ". ".join(_spaced(text) for text in _WITHIN[key])
-        without = ". ".join(_spaced(text) for text in _WITHOUT[key])
+        within = ". ".join(_WITHIN[key])
+        without = ". ".join(_WITHOUT[key])
         said = f"{_SENTENCES[key]} Ce qui y est{NBSP}: {within}. Ce qui n’y est pas{NBSP}: {without}."
         self.setAccessibleDescription(said)
         self.setCheckable(True)
@@ -73,7 +73,7 @@ class ProfileTile(QAbstractButton):
             return measure.boundingRect(QRect(0, 0, width - left - theme.px(16), 1000), flags, text).height() + 1
 
         points = (*_WITHIN[self.key], *_WITHOUT[self.key])
-        told = sum(lines(_spaced(text), theme.px(40)) + theme.px(4) for text in points)
+        told = sum(lines(text, theme.px(40)) + theme.px(4) for text in points)
         return theme.px(52) + lines(_SENTENCES[self.key], theme.px(16)) + told + theme.px(14)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -124,7 +124,7 @@ class ProfileTile(QAbstractButton):
     def _paint_point(self, painter: QPainter, left: int, top: int, text: str, icon: str, ink: str) -> int:
         painter.drawPixmap(left, top + self._theme.px(1), self._theme.pixmap(icon, ink))
         word = "text" if icon == "check" else "text_muted"
-        return self._paint_text(painter, left + self._theme.px(24), top, _spaced(text), word) + self._theme.px(4)
+        return self._paint_text(painter, left + self._theme.px(24), top, text, word) + self._theme.px(4)
 
     def _paint_text(self, painter: QPainter, left: int, top: int, text: str, ink: str) -> int:
         """Write a text on as many lines as it needs; returns the y below it."""
@@ -134,7 +134,3 @@ class ProfileTile(QAbstractButton):
         room = QRect(left, top, self.width() - left - theme.px(16), theme.px(80))
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
         return painter.drawText(room, flags, text).bottom() + 1
-
-
-def _spaced(text: str) -> str:
-    return text.replace(" :", f"{NBSP}:")

@@ -14,13 +14,23 @@ if TYPE_CHECKING:
     from app.ui.application import Application
 
 PAGE = "exchanges"
+BADGE_AFTER_MS = 300
 
 
 def bind(application: Application) -> None:
-    """Lead a workbook dropped on the window to the page, and the page's « Restaurer » to the application."""
-    window = application.window
+    """Lead a workbook dropped on the window to the page, the page's « Restaurer » to the application, and keep the
+    badge of the rail. Does nothing in a window without the page."""
+    window, context = application.window, application.context
+    try:
+        window.rail.item(PAGE)
+    except KeyError:
+        return
+    # Counts wait until what is on screen is painted.
+    later = QTimer(window, singleShot=True, interval=BADGE_AFTER_MS)
+    later.timeout.connect(lambda: show_badge(application))
 
     def shown(key: str) -> None:
+        later.start()
         page = window.page()
         if key == PAGE and not page.property("bound"):
             page.setProperty("bound", True)
@@ -29,10 +39,13 @@ def bind(application: Application) -> None:
 
     window.page_shown.connect(shown)
     window.workbook_dropped.connect(lambda path: window.navigator.go(PAGE, files=(path,)))
+    context.bus.committed.connect(lambda _changes: later.start())
 
 
 def show_badge(application: Application) -> None:
     """How many fields wait for a choice."""
+    if application.context.store is None:  # closed meanwhile
+        return
     from app.services import conflicts
 
     with application.context.store.read() as connection:
