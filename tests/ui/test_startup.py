@@ -198,8 +198,10 @@ def test_a_notebook_that_has_gone_is_said_to_have_gone(begin, tmp_path: Path, mo
 
     second.start()
 
-    ((said, *_),) = answers.boxes
+    ((said, advice, _, default),) = answers.boxes
     assert "est introuvable" in said
+    assert advice.startswith("Il a peut-être été déplacé")
+    assert default == "Choisir un autre carnet…"
     assert second._first.isVisible()
     second._first.close()
 

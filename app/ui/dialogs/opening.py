@@ -12,6 +12,10 @@ from app.ui.context import Context
 
 FILTER = "Carnets (*.carnet)"
 
+_ABSENT = (
+    "Il a peut-être été déplacé, ou il est sur une clé qui n’est pas branchée. Choisissez-le là où il est maintenant."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -37,7 +41,8 @@ def _ask(window: QWidget, context: Context, error: KnownError, path: Path) -> Ch
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Carnet de quartier")
     box.setText(error.message)
-    box.setInformativeText(error.advice)
+    absent = not path.exists()
+    box.setInformativeText(_ABSENT if absent else error.advice)
     role = QMessageBox.ButtonRole.ActionRole
     # What somebody else or the disk holds may be free the next minute; what is damaged stays so.
     passing = isinstance(error, NotebookBusy | PlaceFails)
@@ -47,7 +52,7 @@ def _ask(window: QWidget, context: Context, error: KnownError, path: Path) -> Ch
     restore = box.addButton("Restaurer une sauvegarde…", role) if lost else None
     begin = box.addButton("Commencer un carnet…", role)
     leave = box.addButton("Quitter", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(again or restore or another)
+    box.setDefaultButton(again or (another if absent else restore) or another)
     box.setEscapeButton(leave)
     box.exec()
     clicked = box.clickedButton()
