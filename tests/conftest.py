@@ -20,3 +20,14 @@ def carnet_home(tmp_path_factory, monkeypatch):
     home = tmp_path_factory.mktemp("carnet-home")
     monkeypatch.setenv("CARNET_HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def no_made_up_table_stays():
+    """A test that declares an entity of its own leaves no table behind: the others would take it for a real one."""
+    from app.models.declare import metadata
+
+    known = set(metadata.tables)
+    yield
+    for name in set(metadata.tables) - known:
+        metadata.remove(metadata.tables[name])

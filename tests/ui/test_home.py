@@ -84,6 +84,7 @@ def test_a_step_done_leaves_the_list_at_once(desk: Desk) -> None:
         step = next(row for row in records.listing(connection, "step") if row.values["title"] == "Poser le fléchage")
 
     records.update(desk.store, "step", step.id, {"done": date(2026, 11, 24)})
+    desk.settle()
 
     assert (before, home(desk)._todo.heading.text()) == (f"À faire{NBSP}{NBSP}37", f"À faire{NBSP}{NBSP}36")
 
@@ -142,9 +143,11 @@ def test_what_was_done_names_its_record_and_opens_it(desk: Desk, qtbot) -> None:
 
 def test_the_keyboard_stays_on_a_line_when_the_card_changes(desk: Desk, qtbot) -> None:
     records.update(desk.store, "action", desk.id_of("EST-001"), {"title": "Un"})
+    desk.settle()
     home(desk)._recent_lines._made[0].setFocus()
 
     records.update(desk.store, "action", desk.id_of("EST-002"), {"title": "Deux"})
+    desk.settle()
 
     assert home(desk)._recent_lines._made[0].hasFocus()
     assert home(desk)._recent_lines._made[0].line.text.endswith("Deux")
