@@ -56,6 +56,7 @@ CHANGES = (
            origin="Atelier de réparation, remise en selle et prêt de vélos au Pile.",
            mine="Atelier de réparation, remise en selle des femmes au Pile.",
            theirs="Atelier de réparation, remise en selle et prêt de vélos au Pile et à l’Alma, deux samedis par mois.",
+           after="Atelier de réparation, remise en selle et prêt de vélos au Pile et à l’Alma, deux samedis par mois.",
            lockable=False),
     change("velo", Kind.MERGED, "progress", before=f"25{NBSP}%", after=f"35{NBSP}%"),
     change("velo", Kind.MERGED, "territories", before="Est", after="Est, Nord"),

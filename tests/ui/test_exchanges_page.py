@@ -364,6 +364,15 @@ def test_the_list_is_a_sound_model(qtbot, qapp):
     del tester
 
 
+def test_a_value_that_cannot_be_written_yet_is_shown_all_the_same(qtbot, page, engine):
+    links = replace(PLAN.changes[0], field="territories", key="t", mine="Est", theirs="Est, Nord", after="Est, Nord")
+    engine.plan = replace(PLAN, changes=(links,), errors=(), mine={"t": ()})
+    (block,) = previewed(qtbot, page).detail.blocks.values()
+    assert [tile.side.title for tile in block.tiles] == ["La mienne"]
+    assert [side.text for side in block.dispute.sides] == ["Est", "Est, Nord"]
+    assert "une fois l’import fait" in block.dispute.note
+
+
 # -- exporting --------------------------------------------------------------------------------------------------------
 
 

@@ -234,3 +234,32 @@ def test_the_rail_says_how_many_conflicts_wait(qtbot, frame, nord, tmp_path):
     take_in(qtbot, page)
     said = "Échanges\u00a0: 1\u00a0conflit à trancher"
     qtbot.waitUntil(lambda: frame.window.rail.item("exchanges").accessibleName() == said, timeout=5_000)
+
+
+def test_ctrl_z_takes_back_what_came_from_a_partner(qtbot, frame, tmp_path):
+    store = frame.context.store
+    before = value_of(store, "description")
+    book = export_of(store, tmp_path, team=False)
+    edit(book, "EST-001", "description", "Décrite par le partenaire.")
+    page = drop(qtbot, frame, book)
+    assert page.import_view.preview.foot.sentence.text().endswith("L’import entier s’annule avec Ctrl+Z.")
+    take_in(qtbot, page)
+    frame.undo()
+    assert value_of(store, "description") == before
+    assert page.import_view.done.isHidden(), "what was imported is no longer there"
+
+
+def test_a_colleague_s_log_is_undone_from_the_line_and_done_again(qtbot, frame, nord, tmp_path):
+    store = frame.context.store
+    before = value_of(store, "title")
+    change(nord, title="Vu du Nord")
+    page = drop(qtbot, frame, export_of(nord, tmp_path))
+    page.import_view.preview.origin.acted.emit()
+    assert "d’un geste" in page.import_view.preview.foot.sentence.text()
+    take_in(qtbot, page)
+    page.import_view.done.undo.click()
+    assert value_of(store, "title") == before
+    assert page.import_view.done.sentence.text() == "Import annulé."
+    assert page.import_view.done.isVisible()
+    frame.redo()
+    assert value_of(store, "title") == "Vu du Nord"

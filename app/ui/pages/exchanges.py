@@ -123,7 +123,7 @@ class ExchangesPage(Page):
         """Read the view shown; the others when they are next shown."""
         self._read.clear()
         self._read_view(self._view)
-        self.import_view.notebook_changed()
+        self.import_view.notebook_changed(changes)
 
     def take_focus(self) -> None:
         self._widgets[self._view].take_focus()

@@ -4,6 +4,7 @@ It shows what the review says and passes decisions on to it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -192,7 +193,7 @@ class Detail(QScrollArea):
             note = f"{note} Pour garder la leur, tranchez une fois l’import fait, dans {quoted('Conflits')}.".strip()
         dispute = Dispute(
             change.key, field_word(change.entity, change.field), origin if change.origin else None,
-            tuple(side for side in sides if review.can_settle(change, side.key)),
+            tuple(replace(side, choosable=review.can_settle(change, side.key)) for side in sides),
             review.settled(change.key), written[1] if written else "", editor is not None, note,
         )  # fmt: skip
         block = DisputeBlock(self._theme, dispute, editor)

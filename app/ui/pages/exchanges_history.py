@@ -174,8 +174,8 @@ class HistoryView(_Lines):
         ask(
             self,
             f"Annuler l’import de {past.title}{NBSP}?",
-            f"{said} à ce que le carnet contenait avant. Vos collègues le verront à leur prochain échange. Ce geste"
-            " s’annule aussi avec Ctrl+Z.",
+            f"{said} à ce que le carnet contenait avant. Vos collègues le verront à leur prochain échange. Ctrl+Y"
+            " rétablit l’import.",
             "Annuler l’import",
             lambda: self.undo(past),
         )

@@ -134,8 +134,13 @@ class ImportView(QWidget):
         else:
             self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def notebook_changed(self) -> None:
-        """The notebook changed while a preview was on screen: it is computed again, the decisions kept."""
+    def notebook_changed(self, changes: Any = None) -> None:
+        """The notebook changed while a preview was on screen: it is computed again, the decisions kept.
+
+        What was imported is no longer told once something was taken back.
+        """
+        if getattr(changes, "kind", "") in ("undo", "redo"):
+            self.done.hide()
         if self.is_reviewing() and self._job is None:
             self._read(self.preview.review)
 
@@ -165,18 +170,18 @@ class ImportView(QWidget):
         self._stack.setCurrentWidget(self._reading)
         self._job = job = self._context.jobs.run(
             f"Lecture de {said}",
-            lambda job: (self._engine.prepare(paths, job), _received(paths)),
-            lambda found: self._show(job, found, earlier),
+            # Thousands of changes take a while to gather: here rather than in the window's thread.
+            lambda job: (Review(self._engine.prepare(paths, job), earlier), _received(paths)),
+            lambda found: self._show(job, found),
             lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
         )
         self.changed.emit()
 
-    def _show(self, job: Job, found: tuple[Any, dict[Path, float]], earlier: Review | None) -> None:
+    def _show(self, job: Job, found: tuple[Review, dict[Path, float]]) -> None:
         if job is not self._job:
             return
         self._job = None
-        plan, received = found
-        self.preview.show_plan(Review(plan, earlier), received)
+        self.preview.show_plan(*found)
         self._stack.setCurrentWidget(self.preview)
         self.preview.take_focus()
         self.changed.emit()
@@ -227,7 +232,7 @@ class ImportView(QWidget):
             self,
             f"{said}{more}.",
             "Ces cellules sont vides dans le classeur. Si elles y ont été vidées par erreur, annulez et décochez-les."
-            " L’import entier s’annule aussi avec Ctrl+Z.",
+            " L’import entier s’annule d’un geste.",
             "Importer quand même",
             lambda: self._apply(review),
         )
@@ -342,6 +347,7 @@ class _Done(QFrame):
         self._second.setText(" ".join(notes) or "Le carnet est revenu à ce qu’il était avant.")
         self.settle.hide()
         self.undo.hide()
+        self.show()
 
     def _draw_icon(self) -> None:
         self._icon.setPixmap(self._theme.pixmap("circle-check", "success.fg", 18))

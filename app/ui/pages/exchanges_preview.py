@@ -54,7 +54,7 @@ class PreviewPane(QWidget):
         self._right = QStackedWidget()
         self._right.addWidget(self.detail)
         self._right.addWidget(self.totals)
-        self.foot = FootBar(theme, "history", _FOOT)
+        self.foot = FootBar(theme, "history", "")
         self.leave = button(theme, "Abandonner", clicked=self.abandoned.emit)
         self.accept = button(theme, "Importer", kind="primary", icon="check", clicked=self.accepted.emit)
         self.foot.add(self.leave)
@@ -260,7 +260,7 @@ class PreviewPane(QWidget):
             self.accept.setAccessibleName("Tout refuser")
         left = review.to_settle()
         told = f"{counted(left, 'conflit restera à trancher', 'conflits resteront à trancher')} dans le carnet. "
-        self.foot.sentence.set_text((told if left else "") + _FOOT)
+        self.foot.sentence.set_text((told if left else "") + _foot(review))
 
     def _answer_suites(self, side: str) -> None:
         if self.review is not None:
@@ -275,4 +275,7 @@ class PreviewPane(QWidget):
         self._count()
 
 
-_FOOT = "Un point de restauration sera créé. L’import entier s’annule avec Ctrl+Z."
+def _foot(review: Review) -> str:
+    """How one comes back. A colleague's log keeps its own gestures: Ctrl+Z, which is this laptop's, is not enough."""
+    back = "s’annule ensuite d’un geste" if review.plan.batch.modifications else "s’annule avec Ctrl+Z"
+    return f"Un point de restauration sera créé. L’import entier {back}."

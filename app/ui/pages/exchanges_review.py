@@ -73,6 +73,9 @@ class Review:
         self._rows = _rows(plan)
         self._by_id = {row.id: row for row in self._rows}
         self._row_of = {change.key: row for row in self._rows for change in row.changes}
+        # Said once and for all: what is ticked changes neither.
+        self._counts = self._counted()
+        self._groups = _gathered(self._rows)
         found = (row for group in self.groups(Kind.CONFLICT) for row in group.rows)
         self._conflicts = [change for row in found for change in row.of(Kind.CONFLICT)]
 
@@ -80,21 +83,26 @@ class Review:
 
     def counts(self) -> dict[Kind, int]:
         """How many changes of each kind there are, faults among the errors; kinds without any are absent."""
+        return dict(self._counts)
+
+    def _counted(self) -> dict[Kind, int]:
         found = Counter(change.kind for change in self.plan.changes)
         found[Kind.ERROR] += sum(1 for row in self._rows if row.fault is not None)
         return {kind: found[kind] for kind in LOOKS if found[kind]}
 
     def total(self) -> int:
-        return sum(self.counts().values())
+        return sum(self._counts.values())
 
     def groups(self, kind: Kind | None = None, text: str = "") -> list[ReviewGroup]:
         """The rows that hold a change of `kind` (None: any) and whose words match `text`, by entity."""
+        if kind is None and not text:
+            return list(self._groups)
         wanted = fold(text)
-        found: dict[str, list[ReviewRow]] = {}
-        for row in self._rows:
-            if _holds(row, kind) and (not wanted or wanted in fold(f"{row.label} {row.second}")):
-                found.setdefault(_group_key(row), []).append(row)
-        return [ReviewGroup(key, _group_title(key), tuple(found[key])) for key in sorted(found, key=_group_rank)]
+        return _gathered(
+            row
+            for row in self._rows
+            if _holds(row, kind) and (not wanted or wanted in fold(f"{row.label} {row.second}"))
+        )
 
     def row(self, id: str) -> ReviewRow | None:
         return self._by_id.get(id)
@@ -316,8 +324,11 @@ def _holds(row: ReviewRow, kind: Kind | None) -> bool:
     return kind is None or row.kind is kind or any(change.kind is kind for change in row.changes)
 
 
-def _group_key(row: ReviewRow) -> str:
-    return row.entity
+def _gathered(rows: Iterable[ReviewRow]) -> list[ReviewGroup]:
+    found: dict[str, list[ReviewRow]] = {}
+    for row in rows:
+        found.setdefault(row.entity, []).append(row)
+    return [ReviewGroup(key, _group_title(key), tuple(found[key])) for key in sorted(found, key=_group_rank)]
 
 
 def _group_title(key: str) -> str:

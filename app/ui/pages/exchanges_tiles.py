@@ -34,12 +34,13 @@ EMPTY_WORD = "(vide)"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One value of a conflict: `second` says when and who; `key` is what choosing it says."""
+    """One value of a conflict: `second` says when and who; `key` is what choosing it says, if it can be chosen."""
 
     key: str
     title: str
     second: str
     text: str
+    choosable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Tile(QAbstractButton):
     def _write(self) -> None:
         self._document.setDefaultFont(self._theme.font("body"))
         text = self.side.text or EMPTY_WORD
-        html = difference(self._origin, text, self._theme.hex) if self._choosable else as_html(text)
+        html = difference(self._origin, text, self._theme.hex) if self._origin else as_html(text)
         self._document.setHtml(html)
         self.update()
 
@@ -204,9 +205,9 @@ class DisputeBlock(QWidget):
         self.dispute = dispute
         self._editor = editor if dispute.can_write else None
         origin = dispute.origin.text if dispute.origin else ""
-        self.tiles = [Tile(theme, side, origin) for side in dispute.sides]
+        shown = [Tile(theme, side, origin, choosable=side.choosable) for side in dispute.sides]
+        self.tiles = [tile for tile in shown if tile.side.choosable]
         self._group = QButtonGroup(self)
-        shown = list(self.tiles)
         if dispute.origin is not None:
             shown.insert(0, Tile(theme, dispute.origin, "", choosable=False))
         self._row = TileRow(theme, shown)
