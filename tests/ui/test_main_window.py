@@ -150,9 +150,9 @@ def test_the_look_is_switched_and_kept(window: MainWindow, theme: Theme) -> None
     assert window.context.preferences.value("look", "light") == "dark"
 
 
-def test_a_workbook_dropped_anywhere_is_told(qtbot, window: MainWindow) -> None:
+def test_a_workbook_dropped_anywhere_is_told(qtbot, window: MainWindow, tmp_path) -> None:
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile("/tmp/Carnet.xlsx")])
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "Carnet.xlsx"))])
     event = QDropEvent(
         QPointF(300, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
