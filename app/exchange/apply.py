@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from app.exchange.plan import Reader, prepare
 from app.exchange.preview import Applied, Change, Decisions, ImportPlan, Kind, PlanStale, Source
+from app.exchange.questions import Answers, lasting
 from app.exchange.reader import read_workbook
 from app.formatting import counted
 from app.notebook.importing import Fresh, Incoming
@@ -22,7 +24,8 @@ def apply_plan(store: Store, plan: ImportPlan, decisions: Decisions, *, read: Re
     with store.read() as connection:
         mark = incoming.log_mark(connection)
     if mark != plan.log_mark:
-        raise PlanStale(prepare(store, [one.path for one in plan.sources], now=store.now(), read=read))
+        paths = [one.path for one in plan.sources]
+        raise PlanStale(prepare(store, paths, now=store.now(), read=read, answers=plan.answers))
     accepted = _with_their_needs(plan, decisions.accepted - decisions.keep_mine)
     kept = [plan.mine[key] for key in decisions.keep_mine if key in plan.mine]
     hand = _hand(plan, accepted)
@@ -48,12 +51,13 @@ def _write(
     refused: list[bytes],
     point: Path | None,
 ) -> str:
+    brings = bool(hand or fresh or plan.batch.modifications)
+    files = [_file(one, plan.answers) for one in plan.sources] if brings else []
     import_id, _ = imports.write(
         store,
         Incoming(
             plan.batch, hand, [Replica(one, "") for one in dict.fromkeys(m.replica for m in hand)], fresh, refused,
-            _label(plan), [_file(one) for one in plan.sources] if hand or fresh or plan.batch.modifications else [],
-            plan.counts(), str(point or ""),
+            _label(plan), files, plan.counts(), str(point or ""),
         ),
     )  # fmt: skip
     return import_id
@@ -82,9 +86,10 @@ def _refused(plan: ImportPlan, decisions: Decisions, accepted: Iterable[str]) ->
     return sorted({op_id for key in keys if key in by_key for op_id in by_key[key].op_ids})
 
 
-def _file(source: Source) -> dict[str, str]:
+def _file(source: Source, answers: Answers) -> dict[str, Any]:
     """What the journal keeps of a file: ids and names, no value."""
-    return {
+    kept = lasting(answers)
+    return ({"answers": kept} if kept else {}) | {
         "path": str(source.path),
         "sha256": source.sha256,
         "mode": source.mode,

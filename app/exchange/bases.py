@@ -86,7 +86,8 @@ class Identifier:
             source = replace(
                 source, code4=main.code4, exported_at=main.created, export_id=main.export_id,
                 author=self._replicas.get(main.replica) or labels.get(main.replica, ""), scope=scope_words(main.scope),
-                is_new_replica=main.replica not in self._replicas,
+                is_new_replica=main.replica not in self._replicas, profile=main.profile, district=main.scope.district,
+                entities=() if main.scope.complete else tuple(main.scope.entities),
             )  # fmt: skip
         if source.is_new_replica and not damage:
             source = replace(

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from app.exchange.bases import Base
 from app.exchange.cell_values import Base as CellBase
-from app.exchange.cell_values import Outcome, Scope
-from app.exchange.cells import read_cell
-from app.exchange.hand_edits import Deletion, Edit, checked_value, fault_of
+from app.exchange.hand_edits import Deletion, Edit
 from app.exchange.hand_writes import (
     HAND,
     creation_write,
@@ -17,23 +15,21 @@ from app.exchange.hand_writes import (
     hand_id,
     later_write,
 )
-from app.exchange.layout import DELETE_WORD
 from app.exchange.log_changes import DELETED_KEY
-from app.exchange.matching import DataSheet
 from app.exchange.new_rows import NewRow
 from app.exchange.payload import BaseRow
 from app.exchange.preview import CellFault, Change, Kind, Proposal
-from app.exchange.references import name_key
-from app.exchange.workbook import Cell, CellKind
+from app.exchange.sheet_reading import Back
 from app.exchange.world import Words, World, field_value, value_of
 from app.formatting import NBSP, counted
 from app.models import registry
 from app.models.fields import Field, Stored
 from app.models.fields import Kind as FieldKind
 from app.notebook.importing import Fresh
-from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
+from app.notebook.merge import ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
 
 _SUITE = f"Suite du même classeur, déjà importé{NBSP}: remplacer la valeur qu’il avait donnée."
+_HOME = f"Revenue à l’origine{NBSP}: annuler l’ancienne modification{NBSP}?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,7 @@ class HandChanges:
                 for key, write in m.writes.items()
             )
             ticked = file.continues
-        change = self._line(
+        change = self.line(
             edit.entity, edit.row, edit.field, here, edit.value, file, edit.sheet, edit.cell, ticked=ticked, note=note,
             origin=self.words.stored(edit.field, edit.before), key=_key(writes),
         )  # fmt: skip
@@ -167,16 +163,42 @@ class HandChanges:
                     fresh.append(Fresh(edit.entity, edit.row, key, write.value))
         if not fresh:
             return
-        refusal = _fresh_id(file.export_id, fresh)
+        refusal = fresh_id(file.export_id, fresh)
         if refusal in self.refused:
             self.already_refused += 1
             return
-        change = self._line(
+        change = self.line(
             edit.entity, edit.row, edit.field, here, edit.value, file, edit.sheet, edit.cell, ticked=False,
             note="Annulé précédemment.", kind=Kind.SUGGESTION, key=refusal.hex(), op_ids=(refusal,),
         )  # fmt: skip
         self.changes.append(change)
         self.proposals[change.key] = Proposal(fresh=tuple(fresh))
+
+    def taken_home(self, back: Back, file: File) -> None:
+        """A cell that this workbook had changed, and that says again what it said when it left: offered, unticked."""
+        world, one, row = self.world, back.field, back.row
+        log = world.here(row)
+        if world.view(row).deleted or ERASED in world.view(row).values:
+            return
+        by_id = {m.op_id: m for m in log}
+        here = field_value(world.view(row), one)
+        own = []
+        for write in fresh_writes(back.entity, row, one, here, back.value):
+            found = [by_id[head.op_id] for head in heads(log, write.key)]
+            if found and all(m.source == HAND and m.export_id == file.export_id for m in found):
+                own.append(replace(write, source="resolution"))
+        if not own:
+            return
+        refusal = fresh_id(file.export_id, own)
+        if refusal in self.refused:
+            self.already_refused += 1
+            return
+        change = self.line(
+            back.entity, row, one, here, back.value, file, back.sheet, back.cell, ticked=False, note=_HOME,
+            kind=Kind.SUGGESTION, key=refusal.hex(), op_ids=(refusal,),
+        )  # fmt: skip
+        self.changes.append(change)
+        self.proposals[change.key] = Proposal(fresh=tuple(own))
 
     # -- whole rows -----------------------------------------------------------------------------------------------
 
@@ -276,7 +298,7 @@ class HandChanges:
                 for name, write in m.writes.items()
             )
             suite = here not in (None, ())
-            change = self._line(
+            change = self.line(
                 new.entity, new.row, one, here, value, file, new.sheet, new.addresses.get(key, new.cell),
                 ticked=file.continues or not suite, key=_key(writes),
                 note=_SUITE if suite else "",
@@ -307,7 +329,7 @@ class HandChanges:
 
     def _restoration(self, new: NewRow, file: File, note: str) -> None:
         fresh = [Fresh(new.entity, new.row, STATE, LIVE)]
-        refusal = _fresh_id(file.export_id, fresh)
+        refusal = fresh_id(file.export_id, fresh)
         if refusal in self.refused:
             self.already_refused += 1
             return
@@ -319,110 +341,6 @@ class HandChanges:
             )
         )  # fmt: skip
         self.proposals[refusal.hex()] = Proposal(fresh=tuple(fresh))
-
-    # -- without a base -------------------------------------------------------------------------------------------
-
-    def unbased(self, sheet: DataSheet, number: int, row: str, file: File, scope: Scope) -> None:
-        """A row that nobody remembers having exported: cell by cell, what is not known to be old is a suggestion."""
-        entity = sheet.entity
-        if self.world.entity_of(row) != entity:
-            address = sheet.sheet.cell(number, sheet.reference or 1).address
-            self.faults.append(
-                CellFault(sheet.name, address, "", "une Réf. de ce carnet",
-                    f"Cette Réf. est inconnue ici{NBSP}: la ligne n’est pas lue.")
-            )  # fmt: skip
-            return
-        view = self.world.view(row)
-        if view.erased:
-            return
-        if view.deleted:
-            fresh = [Fresh(entity, row, STATE, LIVE)]
-            refusal = _fresh_id(file.export_id, fresh)
-            label = self.words.row(entity, row)
-            change = Change(
-                refusal.hex(), Kind.SUGGESTION, entity, row, label, DELETED_KEY, "supprimée", "restaurée",
-                who=file.who, sheet=sheet.name, cell=sheet.sheet.cell(number, sheet.reference or 1).address,
-                ticked=False, note="Cette ligne est dans la corbeille.", op_ids=(refusal,),
-            )  # fmt: skip
-            if refusal not in self.refused:
-                self.changes.append(change)
-                self.proposals[change.key] = Proposal(fresh=tuple(fresh))
-            return
-        mark = sheet.sheet.cell(number, sheet.delete) if sheet.delete else None
-        if mark is not None and name_key(str(mark.value or "")) == DELETE_WORD:
-            self._unbased_deletion(sheet, row, mark, file)
-            return
-        for column, one in sheet.fields.items():
-            cell = sheet.sheet.cell(number, column)
-            self._unbased_cell(sheet, row, one, cell, view, file, scope, covered=sheet.sheet.is_covered(number, column))
-
-    def _unbased_deletion(self, sheet: DataSheet, row: str, mark: Cell, file: File) -> None:
-        fresh = (Fresh(sheet.entity, row, STATE, DELETED),)
-        refusal = _fresh_id(file.export_id, fresh)
-        if refusal in self.refused:
-            self.already_refused += 1
-            return
-        label = self.words.row(sheet.entity, row)
-        self.changes.append(
-            Change(
-                refusal.hex(), Kind.SUGGESTION, sheet.entity, row, label, "", label, "supprimée", who=file.who,
-                sheet=sheet.name, cell=mark.address, ticked=False, op_ids=(refusal,),
-                note="Sans la base de ce classeur, rien ne dit ce qui a été vu de la ligne.",
-            )
-        )  # fmt: skip
-        self.proposals[refusal.hex()] = Proposal(fresh=fresh)
-
-    def _unbased_cell(
-        self,
-        sheet: DataSheet,
-        row: str,
-        one: Field,
-        cell: Cell,
-        view: RowView,
-        file: File,
-        scope: Scope,
-        *,
-        covered: bool,
-    ) -> None:
-        here = field_value(view, one)
-        # What is not in the table of a stranger is not known to have been emptied.
-        if cell.kind is CellKind.EMPTY and not cell.formula:
-            return
-        reading = read_cell(one, cell, here, scope=scope, reference=row, covered=covered)
-        self.faults += [fault_of(note) for note in reading.notes]
-        if reading.outcome not in (Outcome.VALUE, Outcome.PROPOSED):
-            return
-        value, fault = checked_value(sheet.entity, one, reading, cell, sheet.name)
-        if fault is not None:
-            self.faults.append(fault)
-            return
-        if value == here or (value in (None, ()) and here in (None, ())):
-            return
-        fresh = tuple(_fresh(sheet.entity, row, one, here, value))
-        op_id = _fresh_id(file.export_id, fresh)
-        line = self._line(
-            sheet.entity, row, one, here, value, file, sheet.name, cell.address, ticked=False, kind=Kind.SUGGESTION,
-            note="Sans la base de ce classeur, rien ne dit qui a changé quoi.", key=op_id.hex(), op_ids=(op_id,),
-        )  # fmt: skip
-        if self._was_once(row, one, value):
-            self.changes.append(
-                Change(
-                    line.key, Kind.STALE, line.entity, row, line.label, one.key, line.before, line.after, who=line.who,
-                    sheet=line.sheet, cell=line.cell, ticked=False, lockable=False, note="Valeur périmée, ignorée.",
-                    before_value=line.before_value, after_value=line.after_value,
-                )
-            )  # fmt: skip
-        elif op_id in self.refused:
-            self.already_refused += 1
-        else:
-            self.changes.append(line)
-            self.proposals[line.key] = Proposal(fresh=fresh)
-
-    def _was_once(self, row: str, one: Field, value: CellBase) -> bool:
-        """Whether the log knows that the field was worth this, before."""
-        if isinstance(value, tuple):
-            return False
-        return any(one.key in m.writes and m.writes[one.key].value == value for m in self.world.here(row))
 
     # -- judging --------------------------------------------------------------------------------------------------
 
@@ -462,13 +380,12 @@ class HandChanges:
         for key, proposal in self.proposals.items():
             named = {
                 self._new[target]
-                for m in proposal.modifications
-                for name, write in m.writes.items()
-                for target in (name.rpartition(":")[2], str(write.value))
+                for name, value in _writes(proposal)
+                for target in (name.rpartition(":")[2], str(value))
                 if target in self._new
             }
             if named - {key}:
-                self.proposals[key] = Proposal(proposal.modifications, proposal.fresh, frozenset(named - {key}))
+                self.proposals[key] = replace(proposal, needs=proposal.needs | named - {key})
 
     def _propose(
         self,
@@ -487,7 +404,7 @@ class HandChanges:
             self.world.propose(m for m in proposal.modifications if m.row == change.row)
         self._waiting.append(_Waiting(change, keys, seen, is_suite))
 
-    def _line(
+    def line(
         self,
         entity: str,
         row: str,
@@ -505,6 +422,7 @@ class HandChanges:
         kind: Kind = Kind.UPDATED,
         op_ids: tuple[bytes, ...] = (),
     ) -> Change:
+        """A line about one field: `here` is what it holds, `value` what it would."""
         mine, theirs = self.words.stored(one, here), self.words.stored(one, value)
         return Change(
             key, kind, entity, row, self.words.row(entity, row), one.key, mine, theirs, mine=mine, theirs=theirs,
@@ -512,6 +430,11 @@ class HandChanges:
             op_ids=op_ids or tuple(bytes.fromhex(part) for part in key.split("+")),
             before_value=value_of(one, here), after_value=value_of(one, value), erases=value in (None, ()),
         )  # fmt: skip
+
+
+def _writes(proposal: Proposal) -> Iterator[tuple[str, Stored]]:
+    yield from ((name, write.value) for m in proposal.modifications for name, write in m.writes.items())
+    yield from ((one.key, one.value) for one in proposal.fresh)
 
 
 def _key(writes: Iterable[Modification]) -> str:
@@ -522,7 +445,8 @@ def _with(change: Change, kind: Kind, note: str = "") -> Change:
     return replace(change, kind=kind, note=f"{change.note} {note}".strip())
 
 
-def _fresh(entity: str, row: str, one: Field, here: CellBase, value: CellBase) -> Iterator[Fresh]:
+def fresh_writes(entity: str, row: str, one: Field, here: CellBase, value: CellBase) -> Iterator[Fresh]:
+    """The writes of this laptop that make a field hold `value` instead of `here`."""
     if one.kind is FieldKind.LINKS:
         before = set(here) if isinstance(here, tuple) else set()
         after = set(value) if isinstance(value, tuple) else set()
@@ -532,7 +456,7 @@ def _fresh(entity: str, row: str, one: Field, here: CellBase, value: CellBase) -
         yield Fresh(entity, row, one.key, value)
 
 
-def _fresh_id(export_id: bytes, fresh: Iterable[Fresh]) -> bytes:
+def fresh_id(export_id: bytes, fresh: Iterable[Fresh]) -> bytes:
     """What a refusal of these writes is remembered by."""
     writes = [(one.key, one.value) for one in fresh]
     first = next(iter(fresh))
@@ -551,4 +475,4 @@ def _parts(base: Base, entity: str, row: str) -> Iterator[tuple[str, str, BaseRo
                 yield declared.key, part, base_row
 
 
-__all__ = ["File", "HandChanges"]
+__all__ = ["File", "HandChanges", "fresh_id", "fresh_writes"]

@@ -6,15 +6,14 @@ the same one; its other cells may change afterwards. Nothing is ever joined to a
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
-
-from rapidfuzz import fuzz
 
 from app.exchange.cell_values import Base as CellBase
 from app.exchange.cell_values import Outcome, Scope
 from app.exchange.cells import is_blank, read_cell, shown
+from app.exchange.duplicates import Duplicates, Typed
 from app.exchange.hand_edits import SheetReading, Unnumbered, checked_value, fault_of
 from app.exchange.matching import DataSheet
 from app.exchange.preview import CellFault
@@ -26,18 +25,17 @@ from app.models.declare import EntityType
 from app.models.fields import Kind, Stored, Value, load
 from app.notebook.merge import LINK_PREFIX
 from app.notebook.recorder import identity_of
-from app.services.incoming import Called
-from app.services.likeness import name_key as likeness_key
 from app.services.names import label_fields, row_label
 
-#: Likeness of names, out of a hundred, from which a row is a probable duplicate, or to be looked at.
-PROBABLE, TO_CHECK = 92, 80
 _TOTAL = re.compile(r"(sous[- ])?tota(l|ux)\b( general)?")
 
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """A row without Réf.: `cells` holds what was understood, many links as ids; `writes` the same as the log does."""
+    """A row without Réf.: `cells` holds what was understood, many links as ids; `writes` the same as the log does.
+
+    `link` is the row of this notebook that a person said it is, "" for a row of its own.
+    """
 
     entity: str
     row: str
@@ -48,6 +46,7 @@ class NewRow:
     cell: str
     note: str = ""
     ticked: bool = True
+    link: str = ""
 
     @property
     def writes(self) -> dict[str, Stored]:
@@ -99,10 +98,13 @@ class NamesWithNew(Names):
 
 @dataclass
 class NewRows:
-    """The new rows of one workbook: `namespace` is the export they were typed in, or the file itself."""
+    """The new rows of one workbook: `namespace` is the export they were typed in, or the file itself.
+
+    `duplicates` finds the rows that each may already be, and knows what a person answered.
+    """
 
     namespace: bytes
-    called: Mapping[str, Sequence[Called]]
+    duplicates: Duplicates
     rows: list[NewRow] = field(default_factory=list)
     faults: list[CellFault] = field(default_factory=list)
     infos: list[str] = field(default_factory=list)
@@ -115,7 +117,7 @@ class NewRows:
             new = self._row(reading.sheet, unnumbered, replace(scope, names=names))
             if new is not None:
                 code = str(new.cells.get(registry.entity(new.entity).code or "") or "")
-                names.add(new.entity, Known(new.row, (new.label,), code))
+                names.add(new.entity, Known(new.link or new.row, (new.label,), code))
                 found.append(new)
                 self.rows.append(new)
         return found
@@ -155,7 +157,12 @@ class NewRows:
             {sheet.fields[column].key: cell.address for column, cell in given.items()}, sheet.name,
             f"{column_letters(place)}{unnumbered.number}", note, unnumbered.ticked,
         )  # fmt: skip
-        return self._against_others(declared, new)
+        if declared.identity or (_is_part(declared) and declared.key != "contact"):
+            return new
+        code = str(cells.get(declared.code or "") or "")
+        found = self.duplicates.judge(Typed(new.entity, row, new.label, code, new.sheet, new.cell, cells), unnumbered)
+        note = " ".join(filter(None, (note, found.note)))
+        return replace(new, link=found.link, note=note, ticked=found.is_ticked(new.ticked))
 
     def _cells(
         self, sheet: DataSheet, number: int, given: Mapping[int, Cell], scope: Scope
@@ -192,24 +199,6 @@ class NewRows:
         rank = self._ranks[named]
         self._ranks[named] += 1
         return str(uuid5(UUID(bytes=self.namespace), "\x1f".join((*named, str(rank)))))
-
-    def _against_others(self, declared: EntityType, new: NewRow) -> NewRow:
-        """The row with a note, unticked when it is probably one that exists."""
-        if declared.identity or (_is_part(declared) and declared.key != "contact"):
-            return new
-        others = [
-            *self.called.get(declared.key, ()),
-            *(_called(one) for one in self.rows if one.entity == declared.key),
-        ]
-        best, likeness = _nearest(new, [one for one in others if one.id != new.row])
-        if best is None or likeness < TO_CHECK:
-            return new
-        code = str(new.cells.get(declared.code or "") or "")
-        apart = bool(code and best.code and fold(code) != fold(best.code))
-        name = f"«{NBSP}{best.names[0]}{NBSP}»"
-        if likeness >= PROBABLE and not apart:
-            return replace(new, ticked=False, note=f"{new.note} Doublon probable de {name}.".strip())
-        return replace(new, note=f"{new.note} À vérifier{NBSP}: ressemble à {name}.".strip())
 
 
 def identity_fields(declared: EntityType) -> tuple[str, ...]:
@@ -275,25 +264,6 @@ def _label(declared: EntityType, cells: Mapping[str, CellBase], names: Names) ->
         elif one.kind is not Kind.LINKS and not isinstance(stored, tuple):
             values[key] = load(one, stored)
     return row_label(declared, values, whole=True)
-
-
-def _called(new: NewRow) -> Called:
-    return Called(new.row, (new.label,), str(new.cells.get(registry.entity(new.entity).code or "") or ""))
-
-
-def _nearest(new: NewRow, others: Sequence[Called]) -> tuple[Called | None, float]:
-    """The row whose name looks most like that of `new`, and how much out of a hundred."""
-    wanted = likeness_key(new.label)
-    if not wanted:
-        return None, 0
-    best: tuple[Called | None, float] = (None, 0)
-    for one in others:
-        for name in one.names:
-            key = likeness_key(name)
-            score = fuzz.token_sort_ratio(wanted, key, score_cutoff=max(TO_CHECK, best[1])) if key else 0
-            if score > best[1]:
-                best = (one, score)
-    return best
 
 
 __all__ = ["NamesWithNew", "NewRow", "NewRows", "identity_fields", "in_order"]

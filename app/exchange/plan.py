@@ -13,18 +13,23 @@ from typing import Any
 from app.errors import Cancelled
 from app.exchange.bases import Identified, Identifier, without_log
 from app.exchange.cell_values import Scope
+from app.exchange.duplicates import Duplicates
 from app.exchange.hand_changes import File, HandChanges
 from app.exchange.hand_edits import SheetReading, read_sheet
 from app.exchange.log_changes import LogChanges
 from app.exchange.matching import DataSheet, Matched, columns_of_entity, match
 from app.exchange.new_rows import NamesWithNew, NewRow, NewRows, in_order
 from app.exchange.preview import ORDER, CellFault, Change, ImportPlan
+from app.exchange.questions import Answers, Question
 from app.exchange.reader import read_workbook
 from app.exchange.references import Known, Names
+from app.exchange.sheet_reading import Back
+from app.exchange.two_way import TwoWay
 from app.exchange.workbook import Workbook
 from app.exchange.world import Words, World
 from app.formatting import NBSP, counted
 from app.models import registry
+from app.models.fields import Stored
 from app.notebook.clock import stamp_of
 from app.notebook.exports import exports_called
 from app.notebook.log import Batch, Gesture, Replica
@@ -51,15 +56,16 @@ def prepare(
     cancelled: Callable[[], bool] | None = None,
     mapping: object = None,
     read: Reader = read_workbook,
+    answers: Answers | None = None,
 ) -> ImportPlan:
-    """The preview of importing these files together.
+    """The preview of importing these files together; `answers` are those given to the questions of an earlier one.
 
     Raises Cancelled, or WorkbookRefused: one file refused, none is taken.
     """
     with store.read() as connection:
-        return _Preparation(connection, progress or (lambda share, sentence: None), cancelled or (lambda: False)).run(
-            list(paths), read
-        )
+        return _Preparation(
+            connection, progress or (lambda share, sentence: None), cancelled or (lambda: False), answers or {}
+        ).run(list(paths), read)
 
 
 @dataclass
@@ -70,6 +76,7 @@ class _Opened:
     matched: Matched
     found: Identified
     file: File
+    earlier: Answers
     readings: list[SheetReading] = field(default_factory=list)
     new: list[NewRow] = field(default_factory=list)
 
@@ -77,13 +84,15 @@ class _Opened:
 class _Preparation:
     """One preview in the making."""
 
-    def __init__(self, connection: Any, progress: Progress, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, connection: Any, progress: Progress, cancelled: Callable[[], bool], answers: Answers) -> None:
         self._connection = connection
         self._progress = progress
         self._cancelled = cancelled
         self._infos: list[str] = []
         self._faults: list[CellFault] = []
-        self._called: dict[str, list[Called]] = {}
+        self._called: dict[tuple[str, bool], dict[str, Called]] = {}
+        self._answers = answers
+        self._questions: list[Question] = []
 
     def run(self, paths: Sequence[Path], read: Reader) -> ImportPlan:
         connection = self._connection
@@ -128,6 +137,8 @@ class _Preparation:
             of_logs.mine,
             mark,
             tuple(dict.fromkeys(one for one in faults if one.severity == "warning")),
+            tuple({one.key: one for one in self._questions}.values()),
+            self._answers,
         )
 
     # -- files ----------------------------------------------------------------------------------------------------
@@ -140,24 +151,12 @@ class _Preparation:
         self._faults += matched.faults
         if found.source.banner:
             self._infos.append(f"{name}{NBSP}: {found.source.banner}")
-        return _Opened(workbook, matched, found, self._file(workbook, found))
-
-    def _file(self, workbook: Workbook, found: Identified) -> File:
-        """What signs the hand edits: the export, or the file itself when nobody remembers one."""
         export_id = found.source.export_id
-        base = found.bases.get(found.source.code4)
         earlier = imports.files_of(self._connection, export_id.hex()) if export_id else []
-        others = [one for one in earlier if one.get("sha256") != workbook.sha256]
-        same = len(others) < len(earlier)
-        continues = bool(others) and not same and _goes_on(workbook, others)
-        if base is None or export_id is None:
-            stamp = stamp_of(_written(workbook))
-            return File(bytes.fromhex(workbook.sha256[:32]), "", stamp, bytes.fromhex(workbook.sha256[32:]),
-                        workbook.properties.modified)  # fmt: skip
-        return File(
-            export_id, found.source.code4, base.header.stamp + 1, base.header.replica, workbook.properties.modified,
-            continues, bool(earlier),
-        )  # fmt: skip
+        if earlier:
+            found = replace(found, source=replace(found.source, imported_at=str(earlier[-1]["at"])))
+        answers = {key: answer for one in earlier for key, answer in one.get("answers", {}).items()}
+        return _Opened(workbook, matched, found, _file(workbook, found, earlier), answers)
 
     def _logs(self, opened: list[_Opened], identifier: Identifier) -> tuple[Batch, frozenset[bytes]]:
         """The logs of all the files as one, without what is known; and all that their senders knew."""
@@ -215,6 +214,7 @@ class _Preparation:
             for reading in one.readings:
                 self._faults += reading.faults
                 self._infos += reading.infos
+                self._questions += (asked for asked in reading.questions if self._is_asked(asked, one))
 
     def _read_one(self, one: _Opened) -> None:
         by_entity = self._known(one.matched.sheets)
@@ -223,7 +223,9 @@ class _Preparation:
         main = of_export.get(one.found.source.code4, plain)
         one.readings = self._compare(one, plain, of_export)
         growing = NamesWithNew(main)
-        news = NewRows(one.file.export_id, self._called)
+        answers = {**one.earlier, **self._answers}
+        duplicates = Duplicates(self._live, self._in_bin, self._values_of, answers)
+        news = NewRows(one.file.export_id, duplicates)
         date1904 = one.workbook.date1904
         for reading in in_order(one.readings):
             one.new += news.read(reading, Scope(reading.sheet.name, main, date1904), growing)
@@ -234,13 +236,26 @@ class _Preparation:
             )
         self._faults += news.faults
         self._infos += news.infos
+        self._questions += (asked for asked in duplicates.questions if self._is_asked(asked, one))
+
+    def _is_asked(self, question: Question, one: _Opened) -> bool:
+        """Whether a question is put again: not one that was answered by an import that stands."""
+        return question.key in self._answers or question.key not in one.earlier
 
     def _compare(self, one: _Opened, names: Names, of_export: Mapping[str, Names]) -> list[SheetReading]:
         found = []
+        answers = {**one.earlier, **self._answers}
         for sheet in one.matched.sheets:
             self._tell(0.7, f"Comparaison de {sheet.name}")
             found.append(
-                read_sheet(sheet, one.found.bases, names, date1904=one.workbook.date1904, file_names=of_export)
+                read_sheet(
+                    sheet,
+                    one.found.bases,
+                    names,
+                    date1904=one.workbook.date1904,
+                    file_names=of_export,
+                    answers=answers,
+                )
             )
         return found
 
@@ -248,9 +263,26 @@ class _Preparation:
         """What cells may name: the rows of the entities that columns lead to."""
         wanted = {column.target for sheet in sheets for column in columns_of_entity(sheet.entity) if column.target}
         wanted |= {sheet.entity for sheet in sheets}
-        for entity in wanted - self._called.keys():
-            self._called[entity] = incoming.called(self._connection, entity)
-        return {entity: [Known(row.id, row.names, row.code) for row in self._called[entity]] for entity in wanted}
+        return {
+            entity: [Known(row.id, row.names, row.code) for row in self._live(entity).values()] for entity in wanted
+        }  # fmt: skip
+
+    def _live(self, entity: str) -> Mapping[str, Called]:
+        return self._rows_called(entity, deleted=False)
+
+    def _in_bin(self, entity: str) -> Mapping[str, Called]:
+        return self._rows_called(entity, deleted=True)
+
+    def _rows_called(self, entity: str, *, deleted: bool) -> Mapping[str, Called]:
+        key = (entity, deleted)
+        if key not in self._called:
+            self._called[key] = {
+                row.id: row for row in incoming.called(self._connection, entity, deleted=deleted)
+            }  # fmt: skip
+        return self._called[key]
+
+    def _values_of(self, entity: str, row: str) -> Mapping[str, Stored]:
+        return incoming.current_rows(self._connection, entity, [row]).get(row, ({}, {}))[0]
 
     def _labels(self, one: _Opened) -> list[Mapping[str, Mapping[str, str]]]:
         return [base.labels for base in one.found.bases.values()]
@@ -259,15 +291,22 @@ class _Preparation:
 
     def _by_hand(self, opened: Sequence[_Opened], world: World, words: Words) -> HandChanges:
         rows = {edit.row for one in opened for reading in one.readings for edit in reading.edits}
-        rows |= {row.row for one in opened for row in one.new}
+        rows |= {row.link or row.row for one in opened for row in one.new}
         rows |= {deletion.row for one in opened for reading in one.readings for deletion in reading.deletions}
         rows |= {unbased.row for one in opened for reading in one.readings for unbased in reading.unbased}
         world.load(rows)
         by_hand = HandChanges(world, words, incoming.every_refusal(self._connection))
+        two_way = TwoWay(by_hand)
         for one in opened:
-            main = one.file
+            backs = self._backs(one)
+            for back in backs if one.file.continues else ():
+                by_hand.taken_home(back, one.file)
+            main = replace(one.file, continues=one.file.continues and not backs)
             for new in one.new:
-                by_hand.new_row(new, main)
+                if new.link:
+                    two_way.linked(new, main)
+                else:
+                    by_hand.new_row(new, main)
             for reading in one.readings:
                 for edit in reading.edits:
                     by_hand.edit(edit, self._signed(main, edit.base.header.export_id, edit.base.code4))
@@ -276,10 +315,19 @@ class _Preparation:
                     by_hand.deletion(deletion, self._signed(main, base.header.export_id, base.code4), base)
                 scope = Scope(reading.sheet.name, reading.scope.names, one.workbook.date1904)
                 for unbased in reading.unbased:
-                    by_hand.unbased(reading.sheet, unbased.number, unbased.row, main, scope)
+                    two_way.unbased(reading.sheet, unbased.number, unbased.row, main, scope)
             self._absent(one, by_hand, world)
         by_hand.judge()
         return by_hand
+
+    def _backs(self, one: _Opened) -> list[Back]:
+        """The cells that an earlier state of this workbook changed, and that it leaves as they were exported."""
+        if not one.file.was_imported:
+            return []
+        written = incoming.hand_written(self._connection, one.file.export_id)
+        return [
+            back for reading in one.readings for back in reading.untouched(written, one.found.bases, one.file.code4)
+        ]
 
     def _signed(self, main: File, export_id: bytes, code4: str) -> File:
         """What signs the rows of another export, when a sheet mixes two."""
@@ -310,6 +358,23 @@ class _Preparation:
         if self._cancelled():
             raise Cancelled("L’import a été arrêté.", advice="Rien n’a été changé.")
         self._progress(share, sentence)
+
+
+def _file(workbook: Workbook, found: Identified, earlier: Sequence[Mapping[str, Any]]) -> File:
+    """What signs the hand edits: the export, or the file itself when nobody remembers one."""
+    export_id = found.source.export_id
+    base = found.bases.get(found.source.code4)
+    others = [one for one in earlier if one.get("sha256") != workbook.sha256]
+    same = len(others) < len(earlier)
+    continues = bool(others) and not same and _goes_on(workbook, others)
+    modified = workbook.properties.modified
+    if base is None or export_id is None:
+        stamp = stamp_of(_written(workbook))
+        return File(bytes.fromhex(workbook.sha256[:32]), "", stamp, bytes.fromhex(workbook.sha256[32:]), modified)
+    header = base.header
+    return File(
+        export_id, found.source.code4, header.stamp + 1, header.replica, modified, continues, bool(earlier)
+    )  # fmt: skip
 
 
 def _grown(names: Names, growing: NamesWithNew) -> Names:

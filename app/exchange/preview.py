@@ -4,11 +4,12 @@ A `Change` is one line of the preview; a `Proposal`, known by the same key, is w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from app.errors import KnownError
+from app.exchange.questions import Answers, Question
 from app.models.fields import Value
 from app.notebook.importing import Fresh
 from app.notebook.log import Batch
@@ -90,7 +91,11 @@ class CellFault:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file, and what it turned out to be (modes of sync.md §4). `banner` is "" when there is nothing to say."""
+    """One file, and what it turned out to be (modes of sync.md §4). `banner` is "" when there is nothing to say.
+
+    `imported_at` is when a workbook of this export was last taken in (ISO, "" for never). `profile`, `district` and
+    `entities` are what it was made with. `new_replicas` names the laptops never met whose work it relays.
+    """
 
     path: Path
     sha256: str
@@ -104,6 +109,11 @@ class Source:
     export_id: bytes | None = None
     modified: str = ""
     modified_by: str = ""
+    imported_at: str = ""
+    profile: str = ""
+    district: str = ""
+    entities: tuple[str, ...] = ()
+    new_replicas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,8 @@ class Proposal:
 class ImportPlan:
     """A whole preview. `batch` is the part of colleagues' logs unknown here; `log_mark` what it was computed on.
 
-    `mine` gives what each field that `batch` changes holds here: what keeping mine writes back.
+    `mine` gives what each field that `batch` changes holds here: what keeping mine writes back. `questions` wait for a
+    person; `answers` are those already given, by which the rest was computed.
     """
 
     sources: tuple[Source, ...]
@@ -134,6 +145,8 @@ class ImportPlan:
     mine: Mapping[str, tuple[Fresh, ...]]
     log_mark: bytes
     warnings: tuple[CellFault, ...] = ()
+    questions: tuple[Question, ...] = ()
+    answers: Answers = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """How many of each kind, by the keys of `--json`."""
@@ -180,9 +193,15 @@ def usual(plan: ImportPlan, *, everything: bool = False) -> Decisions:
         for change in plan.changes
         if change.lockable
         and change.key in plan.proposals
-        and (everything or (change.ticked and change.kind is not Kind.CONFLICT))
+        and ((change.ticked and change.kind is not Kind.CONFLICT) or (everything and not _undoes(plan, change)))
     }
     return Decisions(frozenset(accepted))
+
+
+def _undoes(plan: ImportPlan, change: Change) -> bool:
+    """Whether a line would put a value of an earlier state of a workbook in the place of a later one, as far as one
+    can tell: never taken without being pointed at."""
+    return change.kind is Kind.CONFLICT and not change.ticked and bool(plan.proposals[change.key].fresh)
 
 
 def nothing(plan: ImportPlan) -> Decisions:

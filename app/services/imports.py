@@ -21,7 +21,7 @@ from app.formatting import NBSP, counted, plural
 from app.models.fields import Stored
 from app.notebook import backup
 from app.notebook.changes import ChangeSet
-from app.notebook.clock import moment_of
+from app.notebook.clock import iso_of, moment_of
 from app.notebook.importing import Incoming, take_in
 from app.notebook.log import chunks, marks, modifications_of_rows, row_text, split_ids
 from app.notebook.materialise import auto_fields
@@ -110,11 +110,11 @@ def _authors(files: Sequence[Mapping[str, Any]]) -> str:
 
 
 def files_of(connection: Connection, export_id: str) -> list[Mapping[str, Any]]:
-    """The files of one export (hexadecimal id) that were taken in, and not taken back."""
-    found = []
+    """The files of one export (hexadecimal id) that were taken in, and not taken back; `at` says when, in ISO."""
+    found: list[Mapping[str, Any]] = []
     db = raw(connection)
-    for id, files in db.execute("SELECT id, files FROM import_record ORDER BY at").fetchall():
-        named = [one for one in json.loads(files) if one.get("export_id") == export_id]
+    for id, at, files in db.execute("SELECT id, at, files FROM import_record ORDER BY at").fetchall():
+        named = [{**one, "at": iso_of(at)} for one in json.loads(files) if one.get("export_id") == export_id]
         found += named if named and _stands(db, id) else []
     return found
 

@@ -11,7 +11,7 @@ from app.models import registry
 from app.models.fields import Kind, Stored
 from app.notebook import log
 from app.notebook.log import Batch, chunks, marks, row_bytes, row_text
-from app.notebook.merge import Modification
+from app.notebook.merge import LINK_PREFIX, Modification
 from app.services.names import labels
 from app.services.outgoing import raw
 
@@ -78,6 +78,18 @@ def known_ids(connection: Connection, op_ids: Collection[bytes]) -> frozenset[by
     return frozenset(log.known_ids(raw(connection), op_ids))
 
 
+def hand_written(connection: Connection, export_id: bytes) -> dict[str, frozenset[str]]:
+    """Row → the fields (without their elements) that workbooks of one export have changed by hand."""
+    found: dict[str, set[str]] = defaultdict(set)
+    query = (
+        "SELECT m.row, f.field FROM modif m JOIN modif_field f ON f.op_id = m.op_id"
+        " WHERE m.source = 'hand' AND m.export_id = ?"
+    )
+    for row, key in raw(connection).execute(query, (export_id,)):
+        found[row_text(row)].add(key.split(":")[1] if key.startswith(LINK_PREFIX) else key)
+    return {row: frozenset(keys) for row, keys in found.items()}
+
+
 def every_refusal(connection: Connection) -> frozenset[bytes]:
     """The ids of all that was refused on this laptop."""
     return frozenset(found for (found,) in raw(connection).execute("SELECT op_id FROM refusal"))
@@ -95,15 +107,15 @@ def recall(connection: Connection) -> Callable[[bytes, str], Stored]:
     return value
 
 
-def called(connection: Connection, entity: str) -> list[Called]:
-    """The live rows of an entity with all that they answer to."""
+def called(connection: Connection, entity: str, *, deleted: bool = False) -> list[Called]:
+    """The live rows of an entity, or (`deleted`) those of its bin, with all that they answer to."""
     declared = registry.entity(entity)
     keys = [key for key in (declared.title, "short_title", "short_name", "acronym") if key in declared.fields]
     keys = [key for key in keys if not declared.fields[key].target and declared.fields[key].kind is not Kind.LINKS]
     code = f'"{declared.code}"' if declared.code else "NULL"
     columns = ", ".join(f'"{key}"' for key in keys) or "NULL"
-    found = raw(connection).execute(f'SELECT id, {code}, {columns} FROM "{declared.table.name}" WHERE deleted = 0')
-    rows = found.fetchall()
+    query = f'SELECT id, {code}, {columns} FROM "{declared.table.name}" WHERE deleted = ?'
+    rows = raw(connection).execute(query, (int(deleted),)).fetchall()
     named = labels(connection, entity, (row[0] for row in rows), whole=True)
     return [
         Called(row[0], tuple(dict.fromkeys([named[row[0]], *(str(name) for name in row[2:] if name)])), row[1] or "")

@@ -10,7 +10,7 @@
 Workbooks are written by the real export, changed by openpyxl as a person would, and read in this process.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +65,8 @@ class Laptop:
         export_workbook(self.store, path, profile=profile, now=self.clock(), **options)
         return path
 
-    def preview(self, *paths: Path) -> ImportPlan:
-        return prepare(self.store, list(paths), now=self.clock(), read=read_here)
+    def preview(self, *paths: Path, answers: Mapping[str, str] | None = None) -> ImportPlan:
+        return prepare(self.store, list(paths), now=self.clock(), read=read_here, answers=answers)
 
     def take(self, plan: ImportPlan, decisions: Decisions | None = None) -> Applied:
         return apply_plan(self.store, plan, usual(plan) if decisions is None else decisions, read=read_here)

@@ -1,0 +1,183 @@
+"""The rows that a new one may already be: those of the notebook, those in its bin, those above it in the workbook.
+
+Names are compared without accents, case, punctuation and legal words. An equal name is suggested, a near one is told;
+another code, SIRET or place makes it only something to look at. Nothing is joined without a person's answer.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from app.exchange.cell_values import Base as CellBase
+from app.exchange.questions import (
+    CREATE,
+    CREATE_CHOICE,
+    LINK,
+    OF_ROW,
+    RESTORE,
+    Answers,
+    Asked,
+    Choice,
+    Question,
+    link_choice,
+    target_of,
+)
+from app.exchange.row_identity import damaged_sentence
+from app.exchange.sheet_reading import Unnumbered
+from app.formatting import NBSP, fold
+from app.models.fields import Stored
+from app.services.incoming import Called
+from app.services.likeness import name_key
+
+#: Likeness of names, out of a hundred, from which a row is a probable duplicate, or to be looked at.
+PROBABLE, TO_CHECK = 92, 80
+#: Rows proposed at most.
+MOST = 3
+#: Fields that tell two rows of one name apart.
+_TELLING = ("siret", "rna", "territory")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A new row as it was typed."""
+
+    entity: str
+    row: str
+    label: str
+    code: str
+    sheet: str
+    cell: str
+    cells: Mapping[str, CellBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a new row is: `link` the row it was said to be; `tick` None when it stays as it was."""
+
+    link: str = ""
+    note: str = ""
+    tick: bool | None = None
+
+    def is_ticked(self, before: bool) -> bool:
+        return before if self.tick is None else self.tick
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    called: Called
+    score: float
+    deleted: bool = False
+    new: bool = False
+
+
+@dataclass
+class Duplicates:
+    """`live` and `deleted` give the rows of an entity, `values` what a row holds of some fields."""
+
+    live: Callable[[str], Mapping[str, Called]]
+    deleted: Callable[[str], Mapping[str, Called]]
+    values: Callable[[str, str], Mapping[str, Stored]]
+    answers: Answers
+    questions: list[Question] = field(default_factory=list)
+    _above: dict[str, list[Called]] = field(default_factory=dict)
+
+    def judge(self, typed: Typed, unnumbered: Unnumbered) -> Verdict:
+        """Compare a new row with the others; asks when it may be one of them."""
+        live, deleted = self.live(typed.entity), self.deleted(typed.entity)
+        above = self._above.setdefault(typed.entity, [])
+        mine = Called(typed.row, (typed.label,), typed.code)
+        if typed.row in live or typed.row in deleted:
+            above.append(mine)
+            return Verdict()  # taken in before
+        found = self._near(typed, unnumbered)
+        above.append(mine)
+        if not found:
+            return Verdict()
+        key = unnumbered.key or f"{OF_ROW}{typed.row}"
+        choices = (*(_choice(one) for one in found if not one.new), CREATE_CHOICE)
+        best = found[0]
+        suggested = ""
+        if not best.new and (best.called.id == unnumbered.suggested or self._is_same(typed, best)):
+            suggested = f"{RESTORE if best.deleted else LINK}{best.called.id}"
+        answer = self.answers.get(key, "")
+        answer = answer if any(one.key == answer for one in choices) else ""
+        target = target_of(answer)
+        if len(choices) > 1:
+            name = f"«{NBSP}{best.called.names[0]}{NBSP}»"
+            sentence = (
+                damaged_sentence(unnumbered.number)
+                if unnumbered.key
+                else f"Cette ligne nouvelle ressemble à {name}{'' if not best.deleted else ', dans la corbeille'}."
+                f" Est-ce la même fiche{NBSP}?"
+            )
+            self.questions.append(
+                Question(
+                    key, Asked.DAMAGED if unnumbered.key else Asked.RESEMBLES, typed.entity, target or typed.row,
+                    typed.label, sentence, choices, suggested, answer, typed.sheet, typed.cell,
+                )
+            )  # fmt: skip
+        if target:
+            return Verdict(target)
+        if answer == CREATE:
+            return Verdict(tick=True)
+        return self._told(typed, best)
+
+    def _told(self, typed: Typed, best: _Near) -> Verdict:
+        name = f"«{NBSP}{best.called.names[0]}{NBSP}»"
+        if best.score >= PROBABLE and not self._is_apart(typed, best):
+            return Verdict(note=f"Doublon probable de {name}.", tick=False)
+        return Verdict(note=f"À vérifier{NBSP}: ressemble à {name}.")
+
+    def _near(self, typed: Typed, unnumbered: Unnumbered) -> list[_Near]:
+        """The nearest rows, those that a damaged Réf. tells first."""
+        live = self.live(typed.entity)
+        told = [_Near(live[row], 100) for row in unnumbered.candidates if row in live]
+        wanted = name_key(typed.label)
+        near: list[_Near] = []
+        for one in self._others(typed):
+            score = max((_likeness(wanted, name) for name in one.called.names), default=0)
+            if score >= TO_CHECK and one.called.id not in unnumbered.candidates:
+                near.append(_Near(one.called, score, one.deleted, one.new))
+        near.sort(key=lambda one: (-one.score, one.new, one.deleted))
+        return [*told, *near][:MOST]
+
+    def _others(self, typed: Typed) -> Iterator[_Near]:
+        yield from (_Near(one, 0) for one in self.live(typed.entity).values())
+        yield from (_Near(one, 0, deleted=True) for one in self.deleted(typed.entity).values())
+        yield from (_Near(one, 0, new=True) for one in self._above[typed.entity] if one.id != typed.row)
+
+    def _is_same(self, typed: Typed, near: _Near) -> bool:
+        wanted = name_key(typed.label)
+        return (
+            bool(wanted) and any(_key(name) == wanted for name in near.called.names) and not self._is_apart(typed, near)
+        )
+
+    def _is_apart(self, typed: Typed, near: _Near) -> bool:
+        """Whether a code, a SIRET or a place tells the two rows apart."""
+        if typed.code and near.called.code and fold(typed.code) != fold(near.called.code):
+            return True
+        given = {key: typed.cells[key] for key in _TELLING if typed.cells.get(key)}
+        if not given or near.new:
+            return False
+        held = self.values(typed.entity, near.called.id)
+        return any(held.get(key) not in (None, "", value) for key, value in given.items())
+
+
+@lru_cache(maxsize=65_536)
+def _key(name: str) -> str:
+    return name_key(name)
+
+
+def _likeness(wanted: str, name: str) -> float:
+    key = _key(name)
+    return fuzz.token_sort_ratio(wanted, key, score_cutoff=TO_CHECK) if wanted and key else 0
+
+
+def _choice(near: _Near) -> Choice:
+    label = " ".join(filter(None, (near.called.code, near.called.names[0])))
+    return link_choice(near.called.id, label, deleted=near.deleted)
+
+
+__all__ = ["PROBABLE", "TO_CHECK", "Duplicates", "Typed", "Verdict"]
