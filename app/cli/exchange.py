@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.output import emit_json
+from app.cli.questions import answers_of, question_lines, questions_json
 from app.cli.session import Session
 from app.cli.streams import emit, progress_on_stderr, say
 from app.errors import BadValue, NotebookBusy, WrongUsage
@@ -88,7 +89,11 @@ def take_in(session: Session) -> int:
         raise WrongUsage(
             f"«{NBSP}{choice}{NBSP}» n’est pas un choix.", advice="Écrivez --accepter sans-conflit, tout ou rien."
         )
-    return _simulate(session, paths) if session.asked.has("--simuler") else _apply(session, paths, choice)
+    if session.asked.has("--simuler"):
+        if session.asked.has("--classeur-a-jour"):
+            raise WrongUsage("--classeur-a-jour n’a pas de sens avec --simuler.", advice="Gardez l’un des deux.")
+        return _simulate(session, paths)
+    return _apply(session, paths, choice)
 
 
 def _simulate(session: Session, paths: Sequence[Path]) -> int:
@@ -110,12 +115,19 @@ def _apply(session: Session, paths: Sequence[Path], choice: str) -> int:
     with session.writing() as store:
         plan = _prepared(session, store, paths)
         _announce(plan)
+        renewed = _place_to_renew(session, plan)
         with store.read() as connection:
             document = plan_json(connection, plan) if session.wants_json else {}
         applied = apply_plan(store, plan, _decisions(plan, choice))
+        if renewed is not None:
+            renewed = _renewed(session, store, plan, renewed)
     left = sum(1 for change in plan.changes if change.lockable and change.key in plan.proposals) - _taken(plan, choice)
     if session.wants_json:
-        emit_json(document | {"import": applied.import_id or None, "conflicts_left": applied.conflicts_left})
+        emit_json(
+            document
+            | {"import": applied.import_id or None, "conflicts_left": applied.conflicts_left}
+            | ({"renewed": str(renewed)} if renewed else {})
+        )
     else:
         for line in plan_lines(plan):
             emit(line)
@@ -124,6 +136,8 @@ def _apply(session: Session, paths: Sequence[Path], choice: str) -> int:
             emit(f"Import {applied.import_id}")
         else:
             emit("Rien n’a été écrit.")
+        if renewed:
+            emit(f"Classeur à jour{NBSP}: {renewed}")
     if left:
         said = "est laissée de côté" if left == 1 else "sont laissées de côté"
         say(f"{counted(left, 'proposition')} {said}. «{NBSP}--accepter tout{NBSP}» les prendrait.")
@@ -139,6 +153,9 @@ def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> "ImportPla
 
     with progress_on_stderr() as advance:
         plan = prepare(store, paths, now=session.now(), progress=_shown(advance))
+        if given := session.asked.options.get("--repondre"):
+            answers = answers_of(plan, given)
+            plan = prepare(store, paths, now=session.now(), progress=_shown(advance), answers=answers)
     for source in plan.sources:
         if source.mode == "E":
             raise BadValue(
@@ -146,6 +163,29 @@ def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> "ImportPla
                 advice="Importez ce tableau depuis la page Échanges, qui demande ce que disent ses colonnes.",
             )
     return plan
+
+
+def _place_to_renew(session: Session, plan: "ImportPlan") -> Path | None:
+    """Where the workbook is to be written again; asked before anything is written."""
+    from app.exchange.renewal import check_place
+
+    given = session.asked.option("--classeur-a-jour")
+    if not given:
+        return None
+    if len(plan.sources) != 1:
+        raise WrongUsage(
+            "--classeur-a-jour prend un seul classeur à la fois.", advice="Importez-les l’un après l’autre."
+        )
+    check_place(plan.sources[0], Path(given))
+    return Path(given)
+
+
+def _renewed(session: Session, store: Any, plan: "ImportPlan", target: Path) -> Path:
+    from app.exchange.renewal import renew
+
+    with progress_on_stderr() as advance:
+        made = renew(store, plan.sources[0], target, now=session.now().astimezone(), progress=_shown(advance))
+    return made.path.absolute()
 
 
 def _announce(plan: "ImportPlan") -> None:
@@ -212,6 +252,7 @@ def plan_json(connection: Any, plan: "ImportPlan") -> dict[str, Any]:
             }
             for fault in plan.errors
         ],
+        "questions": questions_json(plan),
     }
 
 
@@ -238,7 +279,7 @@ def plan_lines(plan: "ImportPlan") -> list[str]:
             said += f" – {field.label}{NBSP}: «{NBSP}{change.before}{NBSP}» → «{NBSP}{change.after}{NBSP}»"
         note = f" {change.note}" if change.note else ""
         lines.append(f"{said}{where}.{note}")
-    lines += [_fault_line(fault) for fault in plan.errors]
+    lines += [*(_fault_line(fault) for fault in plan.errors), *question_lines(plan)]
     return lines or ["Ces classeurs n’apportent rien de nouveau."]
 
 

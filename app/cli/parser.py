@@ -130,6 +130,13 @@ COMMANDS = (
             Option(
                 "--accepter", "sans-conflit (par défaut), tout ou rien, pour ce qui a été fait à la main", value="CHOIX"
             ),
+            Option(
+                "--repondre",
+                f"répond à une question de l’aperçu{NBSP}: sa cellule, le numéro du choix (s’ajoutent)",
+                value="Feuille!A9=1",
+                many=True,
+            ),
+            Option("--classeur-a-jour", "puis écrit ce classeur tel qu’il est maintenant", value="FICHIER"),
             NOTEBOOK,
             JSON,
         ),

@@ -27,6 +27,7 @@ from app.exchange.questions import (
 from app.exchange.row_identity import damaged_sentence
 from app.exchange.sheet_reading import Unnumbered
 from app.formatting import NBSP, fold
+from app.models import registry
 from app.models.fields import Stored
 from app.services.incoming import Called
 from app.services.likeness import name_key
@@ -50,6 +51,12 @@ class Typed:
     sheet: str
     cell: str
     cells: Mapping[str, CellBase]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called: its label, and its title alone."""
+        title = self.cells.get(registry.entity(self.entity).title)
+        return tuple(dict.fromkeys((self.label, *((title,) if isinstance(title, str) else ()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ class Duplicates:
         """Compare a new row with the others; asks when it may be one of them."""
         live, deleted = self.live(typed.entity), self.deleted(typed.entity)
         above = self._above.setdefault(typed.entity, [])
-        mine = Called(typed.row, (typed.label,), typed.code)
+        mine = Called(typed.row, typed.names, typed.code)
         if typed.row in live or typed.row in deleted:
             above.append(mine)
             return Verdict()  # taken in before
@@ -134,10 +141,10 @@ class Duplicates:
         """The nearest rows, those that a damaged Réf. tells first."""
         live = self.live(typed.entity)
         told = [_Near(live[row], 100) for row in unnumbered.candidates if row in live]
-        wanted = name_key(typed.label)
+        wanted = list(filter(None, map(name_key, typed.names)))
         near: list[_Near] = []
         for one in self._others(typed):
-            score = max((_likeness(wanted, name) for name in one.called.names), default=0)
+            score = max((_likeness(mine, name) for name in one.called.names for mine in wanted), default=0)
             if score >= TO_CHECK and one.called.id not in unnumbered.candidates:
                 near.append(_Near(one.called, score, one.deleted, one.new))
         near.sort(key=lambda one: (-one.score, one.new, one.deleted))

@@ -70,11 +70,13 @@ def export_workbook(
     now: datetime,
     district: str = "",
     entities: Sequence[str] = (),
+    stem: str = "",
     progress: Progress = lambda share, sentence: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Export:
     """Write the rows of a quartier ("" for the town) at `path`, a .xlsx file or a folder where it is named for us.
 
+    There, `stem` takes the place of « Projets_Quartier » before the day and the code.
     `district` is the id of a territory, `now` an aware datetime, `entities` the keys to keep (none: all). A file that
     was there is replaced, at the end. On a notebook opened to be read the export is not remembered. Raises Cancelled,
     PlaceFails, UnknownField or TooMuchForWorkbook; SelfCheckFailed is a fault of ours, and no file is left.
@@ -87,10 +89,10 @@ def export_workbook(
 
     keys = tuple(declared.key for declared in exported_entities(entities)) if entities else ()
     with _collector_paused():
-        return _export(store, path, Wanted(profile, district, keys, "", now.date()), now, tell)
+        return _export(store, path, Wanted(profile, district, keys, "", now.date()), now, tell, stem)
 
 
-def _export(store: Store, path: Path, asked: Wanted, now: datetime, tell: Progress) -> Export:
+def _export(store: Store, path: Path, asked: Wanted, now: datetime, tell: Progress, stem: str) -> Export:
     with store.read() as connection:
         export_id, code4 = _new_code(connection, now)
         wanted = replace(asked, code4=code4)
@@ -100,7 +102,7 @@ def _export(store: Store, path: Path, asked: Wanted, now: datetime, tell: Progre
         log = _log(connection, wanted, gathered.scope) if wanted.profile is Profile.TEAM else None
         tell(0.35, "Préparation du classeur")
         replica, stamp = outgoing.replica_id(connection), stamp_of(now)
-    target = _target(path, entry, now, code4)
+    target = _target(path, entry, now, code4, stem)
     _check_size(gathered)
     maker = _Maker(gathered, log, wanted, entry, Header(
         export_id, code4, replica, now.astimezone().isoformat(timespec="seconds"), stamp, wanted.profile.value, entry,
@@ -224,7 +226,9 @@ def _new_code(connection: Door, now: datetime) -> tuple[bytes, str]:
             return export_id, code4
 
 
-def _target(path: Path, entry: ScopeEntry, now: datetime, code4: str) -> Path:
+def _target(path: Path, entry: ScopeEntry, now: datetime, code4: str, stem: str) -> Path:
+    if path.is_dir() and stem:
+        return path / f"{stem}_{now:%Y-%m-%d}_{code4}.xlsx"
     if path.is_dir():
         return path / suggested_name(entry.title or "Ville", now, code4)
     if path.suffix.lower() != ".xlsx":

@@ -164,12 +164,13 @@ class LogChanges:
         after_value: Any = None,
     ) -> Change:
         who = self._world.author(last, self._codes)
-        if self._world.is_undo(last):
+        undone = self._world.is_undo(last)
+        if undone:
             note = f"{note} Annulé par {who}.".strip()
         return Change(
             _key(row, key), kind, declared.key, row, self._words.row(declared.key, row), key, before, after_text,
             mine=mine, theirs=theirs, who=who, at=iso_of(last.stamp), lockable=False, note=note,
-            before_value=before_value, after_value=after_value,
+            before_value=before_value, after_value=after_value, undone_by=who if undone else "",
         )  # fmt: skip
 
 

@@ -181,12 +181,18 @@ class _Preparation:
                 one.found = without_log(one.found, identifier, said)
                 self._infos.append(f"«{NBSP}{one.workbook.path.name}{NBSP}»{NBSP}: {said}")
                 continue
+            one.found = _with_new_replicas(one.found, log, unknown, incoming.known_replicas(self._connection))
             digests |= {m.op_id: m.digest() for m in unknown.modifications}
             new |= {m.op_id: m for m in unknown.modifications}
             replicas |= {replica.id: replica for replica in log.replicas if replica.label or replica.id not in replicas}
             named = {m.gesture for m in unknown.modifications}
             gestures |= {gesture.id: gesture for gesture in log.gestures if gesture.id in named}
             sent |= {m.op_id for m in log.modifications}
+            if relayed := one.found.source.new_replicas:
+                whose = ", ".join(relayed)
+                self._infos.append(
+                    f"Nouvelle origine{NBSP}: ce classeur relaie le travail de {whose}, jamais reçu ici."
+                )
         self._say_incomplete(new, sent)
         ordered = tuple(sorted(new.values(), key=lambda m: (m.stamp, m.op_id)))
         batch = Batch(tuple(replicas.values()) if ordered else (), tuple(gestures.values()), ordered)
@@ -358,6 +364,16 @@ class _Preparation:
         if self._cancelled():
             raise Cancelled("L’import a été arrêté.", advice="Rien n’a été changé.")
         self._progress(share, sentence)
+
+
+def _with_new_replicas(found: Identified, log: Batch, unknown: Batch, met: Mapping[bytes, str]) -> Identified:
+    """Name the laptops never met whose work a workbook relays; who made it is told apart."""
+    header = found.bases.get(found.source.code4)
+    maker = header.header.replica if header is not None else b""
+    writers = {m.replica for m in unknown.modifications} - met.keys() - {maker}
+    labels = {one.id: one.label for one in log.replicas}
+    names = tuple(sorted({labels.get(one, "") or "un poste sans nom" for one in writers}))
+    return replace(found, source=replace(found.source, new_replicas=names)) if names else found
 
 
 def _file(workbook: Workbook, found: Identified, earlier: Sequence[Mapping[str, Any]]) -> File:

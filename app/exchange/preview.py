@@ -51,6 +51,7 @@ class Change:
 
     Texts are those people read; `before_value` and `after_value` the values behind them. `mine`, `theirs` and `origin`
     tell the sides of a conflict. `lockable` is False when the line cannot be refused: a colleague's log is taken whole.
+    `undone_by` names who took back, elsewhere, what stands here.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Change:
     before_value: Value = None
     after_value: Value = None
     erases: bool = False
+    undone_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

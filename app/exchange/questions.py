@@ -15,7 +15,7 @@ Answers = Mapping[str, str]
 
 #: Keys of choices; those that end with a colon are followed by the id of a row, or by a rank.
 LINK, RESTORE, ORIGINAL = "link:", "restore:", "original:"
-CREATE, JOIN = "create", "join"
+CREATE, JOIN, LEAVE = "create", "join", "leave"
 
 #: Beginning of the keys of questions about one row: their answers are ids alone, and hold from one import to the next.
 OF_ROW, OF_REFERENCE = "row:", "ref:"
@@ -32,11 +32,17 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer: what a person reads, and what it would do."""
+    """One answer: what is done, to what, and what that means."""
 
     key: str
-    label: str
+    verb: str
+    what: str
     second: str = ""
+
+    @property
+    def label(self) -> str:
+        """`Rattacher à : Busabiclou`."""
+        return f"{self.verb}{NBSP}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +77,12 @@ def target_of(answer: str) -> str:
 def link_choice(row: str, label: str, *, deleted: bool = False) -> Choice:
     """« Rattacher à … », or « Restaurer … » when the row is in the bin."""
     if deleted:
-        return Choice(f"{RESTORE}{row}", f"Restaurer «{NBSP}{label}{NBSP}»", "Elle est dans la corbeille.")
-    return Choice(
-        f"{LINK}{row}", f"Rattacher à «{NBSP}{label}{NBSP}»",
-        "Ses cellules complètent la fiche. Aucun champ rempli n’est remplacé sans vous.",
-    )  # fmt: skip
+        return Choice(f"{RESTORE}{row}", "Restaurer", label, "dans la corbeille")
+    return Choice(f"{LINK}{row}", "Rattacher à", label, "complète la fiche, ne remplace rien")
 
 
-CREATE_CHOICE = Choice(CREATE, "Créer quand même", "La ligne devient une fiche de plus.")
+CREATE_CHOICE = Choice(CREATE, "Créer quand même", "une fiche de plus", "aucune n’est la même")
+LEAVE_CHOICE = Choice(LEAVE, "Ne pas lire", "ces lignes restent de côté", "rien n’en est écrit")
 
 
 def lasting(answers: Answers) -> dict[str, str]:
@@ -87,6 +91,6 @@ def lasting(answers: Answers) -> dict[str, str]:
 
 
 __all__ = [
-    "CREATE", "CREATE_CHOICE", "JOIN", "LINK", "OF_REFERENCE", "OF_ROW", "ORIGINAL", "RESTORE", "Answers", "Asked",
-    "Choice", "Question", "lasting", "link_choice", "target_of",
+    "CREATE", "CREATE_CHOICE", "JOIN", "LEAVE", "LEAVE_CHOICE", "LINK", "OF_REFERENCE", "OF_ROW", "ORIGINAL",
+    "RESTORE", "Answers", "Asked", "Choice", "Question", "lasting", "link_choice", "target_of",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from app.exchange.preview import CellFault
 from app.exchange.questions import (
     CREATE,
     CREATE_CHOICE,
+    LEAVE_CHOICE,
     OF_REFERENCE,
     ORIGINAL,
     Answers,
@@ -102,14 +103,15 @@ def _which_copy(
     numbers = ", ".join(str(number) for number, _ in copies)
     choices = tuple(
         Choice(
-            f"{ORIGINAL}{rank}", f"La ligne {number} est la fiche d’origine{_named(_title(sheet, number))}",
-            "L’autre devient une nouvelle fiche." if len(copies) == 2 else "Les autres deviennent de nouvelles fiches.",
+            f"{ORIGINAL}{rank}", f"La ligne {number} est l’originale", _title(sheet, number) or f"ligne {number}",
+            "l’autre devient une fiche de plus" if len(copies) == 2 else "les autres deviennent des fiches de plus",
         )
         for rank, (number, _) in enumerate(copies)
     )  # fmt: skip
     return Question(
         key, Asked.COPIED, sheet.entity, copies[0][1].row, _title(sheet, copies[0][0]),
-        f"Les lignes {numbers} ont la même Réf. et {why}{NBSP}: laquelle est la fiche d’origine{NBSP}?", choices,
+        f"Les lignes {numbers} ont la même Réf. et {why}{NBSP}: laquelle est la fiche d’origine{NBSP}?",
+        (*choices, LEAVE_CHOICE),
         answer=answer, sheet=sheet.name, cell=cell_at(sheet, copies[-1][0], sheet.reference).address,
     )  # fmt: skip
 
@@ -237,10 +239,6 @@ def _title(sheet: DataSheet, number: int) -> str:
     title = registry.entity(sheet.entity).title
     column = next((column for column, one in sheet.fields.items() if one.key == title), None)
     return str(cell_at(sheet, number, column).value or "") if column else ""
-
-
-def _named(title: str) -> str:
-    return f", «{NBSP}{title}{NBSP}»" if title else ""
 
 
 __all__ = ["damaged_sentence", "recognised", "rows_by_token", "without_copies"]

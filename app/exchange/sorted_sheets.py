@@ -7,14 +7,18 @@ its exact name; its unchanged cells decide between several. What cannot be told 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from app.exchange.preview import CellFault
-from app.exchange.questions import JOIN, Asked, Choice, Question
+from app.exchange.questions import JOIN, LEAVE_CHOICE, Asked, Choice, Question
 from app.exchange.references import name_key
 from app.exchange.sheet_reading import Edit
 from app.exchange.tokens import Token
 from app.formatting import NBSP, counted
 from app.models.declare import EntityType
+
+#: Part of the cells changed in a column that hold the value of another line, from which the column was sorted apart.
+MOVED_PART = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,18 @@ class Rejoined:
 
 
 def torn_columns(edits: Mapping[str, Sequence[Edit]]) -> list[str]:
-    """The keys of the columns whose values have only changed lines, three lines at least."""
+    """The keys of the columns whose values have only changed lines, three lines at least.
+
+    Where every value is another, a part of them is enough: a sort does not keep people from typing afterwards.
+    """
     torn = []
     for key, of_column in edits.items():
         before = Counter(edit.before for edit in of_column)
+        after = Counter(edit.value for edit in of_column)
         filled = sum(1 for edit in of_column if edit.value not in (None, ()))
-        same = before == Counter(edit.value for edit in of_column)
-        if len(of_column) >= 3 and len(before) >= 3 and filled >= 2 and same:
+        same = sum((before & after).values())
+        most = len(of_column) if len(before) < len(of_column) else ceil(MOVED_PART * len(of_column))
+        if len(of_column) >= 3 and len(before) >= 3 and filled >= 2 and same >= max(3, most):
             torn.append(key)
     return torn
 
@@ -107,13 +116,15 @@ def join_question(
         f"Ligne {number}{NBSP}: «{NBSP}{label(row)}{NBSP}», à côté de la Réf. de «{NBSP}{label(was)}{NBSP}»"
         for number, was, row in rejoined.moved
     ]
-    second = f"{counted(len(rejoined.lost), 'ligne reste', 'lignes restent')} non lue"
-    second = f"{second}{'s' if len(rejoined.lost) > 1 else ''}." if rejoined.lost else "Chaque ligne est reconnue."
+    lost = len(rejoined.lost)
+    second = (
+        f"{counted(lost, 'autre reste non lue', 'autres restent non lues')}" if lost else "chaque ligne est reconnue"
+    )
     return Question(
         key, Asked.SORTED, entity, "", f"Feuille triée{NBSP}: {sheet}",
         f"Les valeurs de «{NBSP}{columns}{NBSP}» ont changé de ligne sans leur Réf. Chaque ligne peut être ré-associée"
         " à sa fiche par son code ou son intitulé exact.",
-        (Choice(JOIN, f"Ré-associer {counted(len(rejoined.moved), 'ligne')}", second),),
+        (Choice(JOIN, "Ré-associer", counted(len(rejoined.moved), "ligne"), second), LEAVE_CHOICE),
         answer=answer, sheet=sheet, details=tuple(details),
     )  # fmt: skip
 

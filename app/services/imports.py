@@ -39,7 +39,8 @@ _COPY = re.compile(r"_(?P<at>\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)_(?P<reason>[\w-]+)\
 class ImportRecord:
     """One import of the journal. `files` are JSON objects (path, sha256, mode, code4…), `at` is aware, in UTC.
 
-    `counts` says what it did, in French; `values` counts what taking it back would put back, 0 when nothing is left.
+    `counts` says what it did, in French; `values` counts what taking it back would put back, 0 when nothing is left;
+    `theirs`, among these, are values that colleagues wrote in their notebooks.
     """
 
     id: str
@@ -51,6 +52,7 @@ class ImportRecord:
     undone: bool
     files: tuple[Mapping[str, Any], ...] = ()
     restore_point: Path | None = None
+    theirs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,12 @@ def journal(store: Store) -> list[ImportRecord]:
         db = raw(connection)
         for id, at, label, files, counts, point, ops in db.execute(query).fetchall():
             known, stands = tuple(json.loads(files)), _stands(db, id)
+            values, theirs = _left(db, id, ops) if stands else (0, 0)
             found.append(
                 ImportRecord(
                     str(UUID(bytes=id)), moment_of(at), _title(label, known), _authors(known),
-                    _counts_words(json.loads(counts)), _left(db, ops) if stands else 0, not stands, known,
-                    Path(point) if point else None,
+                    _counts_words(json.loads(counts)), values, not stands, known,
+                    Path(point) if point else None, theirs,
                 )
             )  # fmt: skip
     return found
@@ -175,12 +178,18 @@ def _stands(db: sqlite3.Connection, gesture: bytes) -> bool:
     return not any(_stands(db, undoing) for (undoing,) in later)
 
 
-def _left(db: sqlite3.Connection, ops: bytes | None) -> int:
-    """How many fields still hold what an import gave them."""
-    left = 0
+def _left(db: sqlite3.Connection, gesture: bytes, ops: bytes | None) -> tuple[int, int]:
+    """How many fields still hold what an import gave them; how many of these values came in a colleague's log."""
+    left = theirs = 0
     for some in chunks(sorted(split_ids(ops))):
-        left += db.execute(f"SELECT count(*) FROM head WHERE op_id IN ({marks(some)})", some).fetchone()[0]
-    return left
+        # What was accepted by hand, or written here with it, bears the gesture of the import itself.
+        query = (
+            "SELECT count(*), count(*) FILTER (WHERE m.gesture <> ?) FROM head h JOIN modif m ON m.op_id = h.op_id"
+            f" WHERE h.op_id IN ({marks(some)})"
+        )
+        found = db.execute(query, (gesture, *some)).fetchone()
+        left, theirs = left + found[0], theirs + found[1]
+    return left, theirs
 
 
 def _record(store: Store, id: str) -> tuple[bytes, str, bytes | None]:

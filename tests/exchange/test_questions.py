@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from app.exchange.preview import Kind, usual
-from app.exchange.questions import CREATE, JOIN, LINK, ORIGINAL, RESTORE, Asked
+from app.exchange.questions import CREATE, JOIN, LEAVE, LINK, ORIGINAL, RESTORE, Asked
 from app.services.imports import journal, undo_import
 from tests.exchange.laptops import (
     append,
@@ -259,7 +259,7 @@ def test_d55_of_two_copies_the_original_is_chosen_by_a_person(a, row):
     book = rework(a.export(), copy)
     plan = a.preview(book)
     question = asked(plan, Asked.COPIED)
-    assert [one.key for one in question.choices] == [f"{ORIGINAL}0", f"{ORIGINAL}1"]
+    assert [one.key for one in question.choices] == [f"{ORIGINAL}0", f"{ORIGINAL}1", LEAVE]
     assert "Repair café de l’Alma" in question.choices[1].label
 
     plan = answered(a, book, plan, question, f"{ORIGINAL}1")

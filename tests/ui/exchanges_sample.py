@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -160,8 +160,8 @@ class SampleEngine:
         name = order.path if order.path.suffix else order.path / "Projets_Est_2026-11-24_K7QD.xlsx"
         return _Written("K7QD", {"action": 46, "step": 112, "organisation": 58}, name)
 
-    def prepare(self, paths: Sequence[Path], job: Job) -> ImportPlan:
-        self._work(job, tuple(paths))
+    def prepare(self, paths: Sequence[Path], job: Job, answers: Mapping[str, str] | None = None) -> ImportPlan:
+        self._work(job, (*paths, dict(answers)) if answers else tuple(paths))
         return self.plan
 
     def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:

@@ -17,8 +17,10 @@ from app.ui.context import Context
 from app.ui.editing import sources_of
 from app.ui.forms.editors import Editor
 from app.ui.forms.form import make_editor
-from app.ui.pages.exchanges_review import MINE, THEIRS, WRITTEN, Review, ReviewRow, is_erasure
-from app.ui.pages.exchanges_tiles import EMPTY_WORD, Dispute, DisputeBlock, Side
+from app.ui.pages.exchanges_lines import NAME_WIDTH, ChangeLine
+from app.ui.pages.exchanges_questions import QuestionBlock
+from app.ui.pages.exchanges_review import MINE, THEIRS, WRITTEN, Review, ReviewRow
+from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side
 from app.ui.pages.exchanges_words import (
     cell_place,
     day_words,
@@ -32,12 +34,8 @@ from app.ui.theme import Theme
 from app.ui.widgets.buttons import CheckBox, icon_button
 from app.ui.widgets.labels import Chip, ElidedLabel, StatusWord, label
 
-#: Column of the names of fields, in pixels at 100 %.
-NAME_WIDTH = 128
 #: Lines of one section shown at once; the rest after a click.
 MOST_LINES = 60
-#: What unticking a value of a colleague's log does.
-LEFT_WORDS = f"Décochée, votre valeur est gardée{NBSP}: votre collègue le verra au prochain échange."
 
 _TITLES = {
     Kind.UPDATED: "Modifiés",
@@ -47,56 +45,13 @@ _TITLES = {
 }
 
 
-class ChangeLine(QFrame):
-    """Before → after of one field, its cell, who; a box to leave it out when it can be refused."""
-
-    ticked = Signal(bool)
-
-    def __init__(self, theme: Theme, change: Change, *, box: bool, ticked: bool) -> None:
-        super().__init__()
-        name = field_word(change.entity, change.field)
-        said = f"{name}{NBSP}: {change.before or EMPTY_WORD} → {change.after or EMPTY_WORD}"
-        self.setAccessibleName(said)
-        self.box: CheckBox | None = None
-        row = QHBoxLayout()
-        row.setContentsMargins(0, theme.px(5), 0, theme.px(5))
-        row.setSpacing(theme.px("space.unit"))
-        if box:
-            self.box = CheckBox(theme)
-            self.box.setChecked(ticked)
-            self.box.setAccessibleName(f"Prendre {said}")
-            self.box.toggled.connect(self.ticked)
-            self.box.setFixedSize(theme.px(22), theme.px(18))
-            if not change.lockable:
-                self.box.setToolTip(LEFT_WORDS)
-            row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
-        title = _top(label(name, "small", "muted", wrap=True))
-        title.setFixedWidth(theme.px(NAME_WIDTH - (30 if box else 0)))
-        row.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(_passage(theme, change), 1)
-        beside = "\n".join(part for part in (cell_place(change.sheet, change.cell), change.who) if part)
-        told = label(beside, "small", "muted")
-        told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        row.addWidget(told, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
-        if change.note:
-            note = label(change.note, "small", "muted", wrap=True)
-            note.setContentsMargins(theme.px(NAME_WIDTH + 8), 0, 0, theme.px(6))
-            column.addWidget(note)
-        line = QFrame()
-        line.setProperty("role", "line")
-        line.setFixedHeight(1)
-        column.addWidget(line)
-
-
 class Detail(QScrollArea):
     """One row of the review. `decided` when a tick or a choice changed; `conflict_asked(±1)` to walk."""
 
     decided = Signal()
     conflict_asked = Signal(int)
+    #: (key of the question, key of the choice).
+    answered = Signal(str, str)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -106,6 +61,7 @@ class Detail(QScrollArea):
         self._row: ReviewRow | None = None
         self.blocks: dict[str, DisputeBlock] = {}
         self.lines: dict[str, ChangeLine] = {}
+        self.questions: dict[str, QuestionBlock] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -115,13 +71,17 @@ class Detail(QScrollArea):
     def show_row(self, review: Review, row: ReviewRow, *, place: str = "") -> None:
         """`place` is « conflit 1 sur 2 » when the row holds one."""
         self._review, self._row = review, row
-        self.blocks, self.lines = {}, {}
+        self.blocks, self.lines, self.questions = {}, {}, {}
         ground = _ground()
         column = QVBoxLayout(ground)
         px = self._theme.px
         column.setContentsMargins(px("space.page"), px(12), px("space.page"), px("space.page"))
         column.setSpacing(px(10))
         column.addLayout(self._head(row, place))
+        for question in row.questions:
+            self.questions[question.key] = block = QuestionBlock(self._theme, question)
+            block.answered.connect(self.answered)
+            column.addWidget(block)
         for change in row.of(Kind.CONFLICT):
             column.addWidget(self._block(change))
         for part in self._whole(row):
@@ -139,7 +99,7 @@ class Detail(QScrollArea):
 
     def clear(self) -> None:
         self._row = None
-        self.blocks, self.lines = {}, {}
+        self.blocks, self.lines, self.questions = {}, {}, {}
         self.setWidget(_ground())
 
     def go_to(self, key: str) -> None:
@@ -358,37 +318,6 @@ def _pairs(text: str) -> list[tuple[str, str]]:
         if line.strip():
             found.append((name, value) if mark else ("", line))
     return found
-
-
-def _passage(theme: Theme, change: Change) -> QHBoxLayout:
-    """`before → after`, long texts on as many lines as they need."""
-    row = QHBoxLayout()
-    row.setSpacing(theme.px(8))
-    erased = is_erasure(change)
-    after = "effacé" if erased else (change.after or EMPTY_WORD)
-    if change.before:
-        row.addWidget(_value(change.before, "muted"), 1 if _is_long(change.before) else 0)
-        arrow = QLabel()
-        arrow.setPixmap(theme.pixmap("arrow-right", "text_muted", 14))
-        arrow.setContentsMargins(0, theme.px(2), 0, 0)
-        row.addWidget(arrow, 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(_value(after, "danger" if erased else ""), 1 if _is_long(after) else 0)
-    if not _is_long(after):
-        row.addStretch(1)
-    return row
-
-
-def _is_long(text: str) -> bool:
-    return len(text) > 24 or "\n" in text
-
-
-def _value(text: str, tone: str) -> QLabel:
-    return _top(label(text, "body", tone, wrap=_is_long(text)))
-
-
-def _top(made: QLabel) -> QLabel:
-    made.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    return made
 
 
 def _ground() -> QFrame:

@@ -5,16 +5,17 @@ Long gestures are given a `Job` and run in its thread; the others are short and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.exchange.preview import Applied, Decisions, ImportPlan
+from app.exchange.preview import Applied, Decisions, ImportPlan, Source
 from app.ui.context import Context
 from app.ui.jobs import Job
 
 if TYPE_CHECKING:
+    from app.exchange.workbook import Workbook
     from app.services.imports import ImportRecord, RestorePoint
 
 
@@ -36,6 +37,7 @@ class Engine:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._kept: dict[tuple[Path, int, int], Workbook] = {}
 
     # -- leaving ------------------------------------------------------------------------------------------------------
 
@@ -76,23 +78,57 @@ class Engine:
 
     # -- arriving -----------------------------------------------------------------------------------------------------
 
-    def prepare(self, paths: Sequence[Path], job: Job) -> ImportPlan:
-        """Read the workbooks and say what they would change; nothing is written. Raises KnownError."""
+    def prepare(self, paths: Sequence[Path], job: Job, answers: Mapping[str, str] | None = None) -> ImportPlan:
+        """Read the workbooks and say what they would change; nothing is written. Raises KnownError.
+
+        With `answers` to the questions of the preview on screen, what was read for it serves again.
+        """
         from app.exchange.plan import prepare
 
+        if not answers:
+            self._kept.clear()
         return prepare(
             self._context.store,
             list(paths),
             now=self._context.clock().astimezone(),
             progress=job.advance,
             cancelled=lambda: job.is_stopped,
+            read=lambda path: self._read(path, job),
+            answers=answers,
         )
+
+    def _read(self, path: Path, job: Job) -> Workbook:
+        """A workbook, read again only when the file is no longer the same."""
+        from app.exchange.reader import read_workbook
+
+        try:
+            seen = path.stat()
+        except OSError:
+            return read_workbook(path, cancelled=lambda: job.is_stopped)  # it says why
+        key = (path, seen.st_mtime_ns, seen.st_size)
+        if key not in self._kept:
+            self._kept[key] = read_workbook(path, cancelled=lambda: job.is_stopped)
+        return self._kept[key]
 
     def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
         """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written."""
         from app.exchange.apply import apply_plan
 
+        self._kept.clear()
         return apply_plan(self._context.store, plan, decisions)
+
+    def renew(self, source: Source, target: Path, job: Job) -> Any:
+        """Write a workbook that was taken in as it is now, at a file that is not there or in a folder; as `export`."""
+        from app.exchange.renewal import renew
+
+        return renew(
+            self._context.store,
+            source,
+            target,
+            now=self._context.clock().astimezone(),
+            progress=job.advance,
+            cancelled=lambda: job.is_stopped,
+        )
 
     # -- conflicts of the notebook ------------------------------------------------------------------------------------
 

@@ -169,13 +169,11 @@ class HistoryView(_Lines):
         self.fill(lines)
 
     def ask_undo(self, past: ImportRecord) -> None:
-        """Say how many values go back, then undo."""
-        said = counted(past.values, "valeur reviendra", "valeurs reviendront")
+        """Say how many values go back, and whose, then undo."""
         ask(
             self,
             f"Annuler l’import de {past.title}{NBSP}?",
-            f"{said} à ce que le carnet contenait avant. Vos collègues le verront à leur prochain échange. Ctrl+Y"
-            " rétablit l’import.",
+            undo_words(past),
             "Annuler l’import",
             lambda: self.undo(past),
         )
@@ -187,6 +185,22 @@ class HistoryView(_Lines):
             self.banner.tell(error.message, error.advice, tone="danger")
             return
         self.banner.tell("Import annulé.", " ".join((f"{past.title}.", *notes)), tone="success")
+
+
+def undo_words(past: ImportRecord) -> str:
+    """What taking an import back does, to the notebook and to colleagues."""
+    said = f"{counted(past.values, 'valeur reviendra', 'valeurs reviendront')} à ce que le carnet contenait avant"
+    if not past.theirs:
+        return f"{said}. Vos collègues le verront à leur prochain échange. Ctrl+Y rétablit l’import."
+    if past.theirs == past.values:
+        whose = "elle vient" if past.theirs == 1 else "elles viennent"
+        said += f"{NBSP}: {whose} du travail de vos collègues"
+    else:
+        said += f", dont {counted(past.theirs, 'écrite', 'écrites')} par vos collègues"
+    return (
+        f"{said}. Ils le verront à leur prochain échange, dans un groupe à part, et pourront tout rétablir d’un geste."
+        " Ctrl+Y rétablit l’import."
+    )
 
 
 class RestoreView(_Lines):

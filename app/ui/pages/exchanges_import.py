@@ -3,26 +3,25 @@
 Nothing is written before « Importer ». The reading and the writing are tasks of their own; the window stays free.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Cancelled, KnownError
-from app.exchange.preview import Applied, PlanStale
+from app.exchange.preview import Applied, Kind, PlanStale, Source
 from app.formatting import counted
 from app.ui.context import Context
 from app.ui.jobs import Job
+from app.ui.pages.exchanges_done import Done
 from app.ui.pages.exchanges_engine import Engine
 from app.ui.pages.exchanges_parts import FILE_FILTER, DropZone, Progress, ask
 from app.ui.pages.exchanges_preview import PreviewPane
 from app.ui.pages.exchanges_review import Review
 from app.ui.widgets.banner import Banner
-from app.ui.widgets.buttons import button
-from app.ui.widgets.labels import label
 
 FOLDER = "imports_folder"
 
@@ -42,7 +41,7 @@ class ImportView(QWidget):
         self._paths: list[Path] = []
         self._job: Job | None = None
         self.banner = Banner(self._theme)
-        self.done = _Done(context)
+        self.done = Done(context)
         self.waiting = Banner(self._theme)
         self.zone = DropZone(self._theme)
         self.progress = Progress(self._theme)
@@ -96,7 +95,9 @@ class ImportView(QWidget):
         self.preview.abandoned.connect(self.abandon)
         self.preview.accepted.connect(self.import_all)
         self.preview.another_asked.connect(self.choose_files)
+        self.preview.answered.connect(self.answer)
         self.done.undo_asked.connect(self._undo)
+        self.done.renewal_asked.connect(self.renew)
         self.done.conflicts_asked.connect(self.conflicts_asked)
         self.done.journal_asked.connect(self.journal_asked)
         self._context.jobs.advanced.connect(self._show_progress)
@@ -162,8 +163,33 @@ class ImportView(QWidget):
         self.done.hide()
         self._read(None)
 
+    def answer(self, answers: Mapping[str, str]) -> None:
+        """Make the preview again with these answers, on screen meanwhile; what was decided is kept."""
+        review, paths = self.preview.review, list(self._paths)
+        if review is None or self._job is not None:
+            return
+        given = {**review.plan.answers, **answers}
+        self.preview.setEnabled(False)
+        self._job = job = self._context.jobs.run(
+            "Aperçu",
+            lambda job: Review(self._engine.prepare(paths, job, given), review),
+            lambda found: self._show_answered(job, found, next(iter(answers), "")),
+            lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
+        )
+        self.changed.emit()
+
+    def _show_answered(self, job: Job, review: Review, key: str) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        self.preview.setEnabled(True)
+        self.preview.show_plan(review, {})
+        self.preview.show_question(key)
+        self.changed.emit()
+
     def _read(self, earlier: Review | None) -> None:
         paths = list(self._paths)
+        answers = earlier.plan.answers if earlier is not None else {}
         self.banner.clear()
         said = paths[0].name if len(paths) == 1 else counted(len(paths), "classeur")
         self.progress.begin(f"Lecture de {said}", "Rien n’est écrit dans le carnet.")
@@ -171,7 +197,7 @@ class ImportView(QWidget):
         self._job = job = self._context.jobs.run(
             f"Lecture de {said}",
             # Thousands of changes take a while to gather: here rather than in the window's thread.
-            lambda job: (Review(self._engine.prepare(paths, job), earlier), _received(paths)),
+            lambda job: (Review(self._engine.prepare(paths, job, answers), earlier), _received(paths)),
             lambda found: self._show(job, found),
             lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
         )
@@ -190,6 +216,7 @@ class ImportView(QWidget):
         if job is not self._job:
             return
         self._job = None
+        self.preview.setEnabled(True)
         self._stack.setCurrentWidget(self._start)
         if isinstance(fault, Cancelled):
             self.banner.tell("Arrêté.", f"{kept} Le carnet n’a pas changé.", action="Reprendre")
@@ -260,7 +287,7 @@ class ImportView(QWidget):
         names = [source.path.name for source in review.plan.sources]
         self.preview.forget()
         self.waiting.clear()
-        self.done.show_applied(applied, names)
+        self.done.show_applied(applied, names, renewable(review))
         self._stack.setCurrentWidget(self._start)
         self.changed.emit()
 
@@ -284,6 +311,31 @@ class ImportView(QWidget):
             self._context.jobs.crashed.emit(fault)
         self.changed.emit()
 
+    def renew(self, sources: Sequence[Source], target: Path) -> None:
+        """Write these workbooks as they are now, in a file or a folder."""
+        if self._job is not None:
+            return
+        self.done.show_renewing()
+        self._job = job = self._context.jobs.run(
+            "Classeur à jour",
+            lambda job: [self._engine.renew(source, target, job).path for source in sources],
+            lambda paths: self._end_renewal(job, paths=paths),
+            lambda fault: self._end_renewal(job, fault=fault),
+        )
+        self.changed.emit()
+
+    def _end_renewal(self, job: Job, *, paths: Sequence[Path] = (), fault: BaseException | None = None) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        if fault is None:
+            self.done.show_renewed(paths)
+        elif isinstance(fault, KnownError):
+            self.done.show_refused(f"{fault.message} {fault.advice}")
+        else:
+            self._context.jobs.crashed.emit(fault)
+        self.changed.emit()
+
     def _undo(self) -> None:
         try:
             notes = self._engine.undo_import(self.done.import_id)
@@ -293,64 +345,10 @@ class ImportView(QWidget):
         self.done.show_undone(notes)
 
 
-class _Done(QFrame):
-    """What was imported, and what one can do next."""
-
-    undo_asked = Signal()
-    conflicts_asked = Signal()
-    journal_asked = Signal()
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        theme = self._theme = context.theme
-        self.import_id = ""
-        self._icon = QLabel()
-        self.sentence = label("", "strong", wrap=True)
-        self._second = label("", "small", "muted", wrap=True)
-        self.undo = button(theme, "Annuler l’import", small=True, clicked=self.undo_asked.emit)
-        self.settle = button(theme, "Trancher", small=True, clicked=self.conflicts_asked.emit)
-        self.journal = button(theme, "Voir l’historique", kind="link", clicked=self.journal_asked.emit)
-        self.setProperty("role", "banner")
-        self.setProperty("tone", "success")
-        words = QVBoxLayout()
-        words.setSpacing(theme.px(2))
-        words.addWidget(self.sentence)
-        words.addWidget(self._second)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(12), theme.px(8), theme.px(11), theme.px(8))
-        row.setSpacing(theme.px(10))
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        for gesture in (self.settle, self.undo, self.journal):
-            row.addWidget(gesture)
-        theme.changed.connect(self._draw_icon)
-        self._draw_icon()
-        self.hide()
-
-    def show_applied(self, applied: Applied, names: Sequence[str]) -> None:
-        self.import_id = applied.import_id
-        verb = "importés" if applied.changes > 1 else "importé"
-        self.sentence.setText(f"{counted(applied.changes, 'changement')} {verb}.")
-        told = ", ".join(names)
-        left = applied.conflicts_left
-        if left:
-            told += f". {counted(left, 'conflit reste à trancher', 'conflits restent à trancher')}."
-        self._second.setText(told)
-        self.settle.setVisible(bool(left))
-        self.undo.setVisible(bool(applied.changes))
-        self.setAccessibleName(f"{self.sentence.text()} {told}")
-        self.show()
-
-    def show_undone(self, notes: Sequence[str]) -> None:
-        """`notes` say what was changed since and is kept."""
-        self.sentence.setText("Import annulé.")
-        self._second.setText(" ".join(notes) or "Le carnet est revenu à ce qu’il était avant.")
-        self.settle.hide()
-        self.undo.hide()
-        self.show()
-
-    def _draw_icon(self) -> None:
-        self._icon.setPixmap(self._theme.pixmap("circle-check", "success.fg", 18))
+def renewable(review: Review) -> list[Source]:
+    """The workbooks of a preview that people edited by hand, and whose content is known."""
+    by_hand = any(change.lockable and change.kind is not Kind.STALE for change in review.plan.changes)
+    return [source for source in review.plan.sources if by_hand and source.profile]
 
 
 def _received(paths: Sequence[Path]) -> dict[Path, float]:

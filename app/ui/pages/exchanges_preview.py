@@ -1,17 +1,18 @@
 """The preview: whose workbook, what it changes, the list and the record side by side, the one button that writes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.exchange.preview import Kind
+from app.exchange.preview import Kind, Source
 from app.formatting import counted
 from app.ui.context import Context
 from app.ui.pages.exchanges_detail import Detail
 from app.ui.pages.exchanges_list import ReviewList, ReviewModel
 from app.ui.pages.exchanges_parts import FootBar, PillBar
+from app.ui.pages.exchanges_questions import QuestionBar, UndoneBar
 from app.ui.pages.exchanges_review import Review
 from app.ui.pages.exchanges_source import SourceCard, SuiteBar, Totals
 from app.ui.pages.exchanges_words import LOOKS, kind_word
@@ -32,6 +33,8 @@ class PreviewPane(QWidget):
     accepted = Signal()
     abandoned = Signal()
     another_asked = Signal()
+    #: Answers to questions, by key: the preview is to be made again with them.
+    answered = Signal(dict)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -39,12 +42,15 @@ class PreviewPane(QWidget):
         self._theme = theme = context.theme
         self.review: Review | None = None
         self._confirmed = True
+        self._met: set[str] = set()
         self._kind = ALL
         self._here = ""
         self.source = SourceCard(context)
         self.banner = Banner(theme)
         self.origin = Banner(theme)
         self.suite = SuiteBar(context)
+        self.questions = QuestionBar(context)
+        self.undone = UndoneBar(context)
         self.pills = PillBar(theme, "Rien n’est encore écrit.")
         self.model = ReviewModel()
         self.list = ReviewList(theme, self.model)
@@ -66,6 +72,11 @@ class PreviewPane(QWidget):
         self.model.ticked.connect(self._after_tick)
         self.detail.decided.connect(self._after_decision)
         self.detail.conflict_asked.connect(self.step_conflict)
+        self.detail.answered.connect(lambda key, choice: self.answered.emit({key: choice}))
+        self.questions.next_asked.connect(self.go_to_question)
+        self.questions.suggestions_taken.connect(self._take_suggestions)
+        self.undone.restored.connect(lambda: self._put_back(True))
+        self.undone.let_go.connect(lambda: self._put_back(False))
         self.origin.acted.connect(self._confirm)
         self.source.another_asked.connect(self.another_asked)
         self.source.totals_asked.connect(self.show_totals)
@@ -87,7 +98,8 @@ class PreviewPane(QWidget):
         banners.setSpacing(theme.px(6))
         banners.addWidget(self.origin)
         banners.addWidget(self.banner)
-        banners.addWidget(self.suite)
+        for bar in (self.undone, self.suite, self.questions):
+            banners.addWidget(bar)
         self._spare = QFrame()
         self._spare.setFixedHeight(theme.px(8))
         banners.addWidget(self._spare)
@@ -108,18 +120,18 @@ class PreviewPane(QWidget):
         self.review = review
         self.source.show_sources(review.plan.sources, received)
         self._kind = ALL
-        fresh = [source for source in review.plan.sources if source.is_new_replica]
-        self._confirmed = not fresh
+        whose = _origins(review.plan.sources)
+        self._confirmed = not set(whose) - self._met
         self.origin.clear()
-        if fresh:
-            whose = " et ".join(dict.fromkeys(source.author or source.path.name for source in fresh))
+        if not self._confirmed:
             self.origin.tell(
                 "Nouvelle origine.",
-                f"Ce carnet n’a encore jamais rien reçu de {whose}. Vérifiez que le classeur vient bien de cette"
-                " personne.",
-                tone="warning", action="C’est bien elle", icon="user-question",
+                f"Ce carnet n’a encore jamais rien reçu de {_listed(whose)}. Vérifiez que le classeur vient bien de"
+                f" {'cette personne' if len(whose) == 1 else 'ces personnes'}.",
+                tone="warning", action="C’est bien elle" if len(whose) == 1 else "Ce sont bien elles",
+                icon="user-question",
             )  # fmt: skip
-        said = [source.banner for source in review.plan.sources if source.banner and not source.is_new_replica]
+        said = [source.banner for source in review.plan.sources if source.banner and not _is_origin(source)]
         self.banner.clear()
         if said:
             self.tell(said[0], " ".join(said[1:]), tone="warning")
@@ -131,8 +143,12 @@ class PreviewPane(QWidget):
         elif conflicts := review.conflicts():
             self.list.go_to(review.row_of(conflicts[0].key).id)
         self._count()
-        self.suite.show_count(len(review.suites()))
-        self._spare.setVisible(bool(fresh or said or review.suites()))
+        imported = next((source.imported_at for source in review.plan.sources if source.imported_at), "")
+        self.suite.show_count(len(review.suites()), imported)
+        self.questions.show_waiting(review.waiting())
+        self._show_undone()
+        bars = (self.suite, self.questions, self.undone)
+        self._spare.setVisible(bool(not self._confirmed or said or any(not bar.isHidden() for bar in bars)))
 
     def tell(self, strong: str, sentence: str = "", *, tone: str = "info") -> None:
         """Say something above the list."""
@@ -142,6 +158,7 @@ class PreviewPane(QWidget):
     def forget(self) -> None:
         """Let the plan go."""
         self.review = None
+        self._met = set()
         self.detail.clear()
         self.model.clear()
 
@@ -258,21 +275,88 @@ class PreviewPane(QWidget):
         if not count and refused:
             self.accept.setText(" Tout refuser")
             self.accept.setAccessibleName("Tout refuser")
+        self._show_undone()
         left = review.to_settle()
         told = f"{counted(left, 'conflit restera à trancher', 'conflits resteront à trancher')} dans le carnet. "
         self.foot.sentence.set_text((told if left else "") + _foot(review))
 
     def _answer_suites(self, side: str) -> None:
+        """One answer for all; one by one, what was suggested is withdrawn and the first is shown."""
+        review = self.review
+        if review is None:
+            return
+        review.settle_suites(side)
+        self._after_tick()
+        self.model.repaint_all()
+        if not side and (suites := review.suites()):
+            self.list.go_to(review.row_of(suites[0].key).id)
+            self.detail.go_to(suites[0].key)
+
+    def go_to_question(self) -> None:
+        """Show the next question that waits, after the row on screen."""
+        review = self.review
+        waiting = review.waiting() if review is not None else []
+        if review is None or not waiting:
+            return
+        keys = [one.key for one in waiting]
+        here = next((key for key in keys if key in self.detail.questions), "")
+        key = keys[(keys.index(here) + 1) % len(keys)] if here else keys[0]
+        self.show_question(key)
+
+    def show_question(self, key: str) -> None:
+        """Show the row of a question, the keyboard on its choices; nothing when it is asked no more."""
+        row = self.review.row_asking(key) if self.review is not None else None
+        if row is None:
+            return
+        if self.model.line_of(row.id) < 0:
+            self._show_pills()
+            self.show_kind(ALL)
+        self.list.go_to(row.id)
+        if key in self.detail.questions:
+            self.detail.questions[key].take_focus()
+
+    def _take_suggestions(self) -> None:
+        waiting = self.review.waiting() if self.review is not None else []
+        if suggested := {one.key: one.suggested for one in waiting if one.suggested}:
+            self.answered.emit(suggested)
+
+    def _show_undone(self) -> None:
+        review = self.review
+        undone = review.undone() if review is not None else []
+        who = _listed(list(dict.fromkeys(change.undone_by for change in undone)))
+        kept = sum(1 for change in undone if review is not None and not review.is_ticked(change.key))
+        self.undone.show_undone(who, len(undone), kept)
+
+    def _put_back(self, back: bool) -> None:
+        """Keep here all that colleagues took back, or let it go."""
         if self.review is not None:
-            self.review.settle_suites(side)
+            self.review.tick([change.key for change in self.review.undone()], not back)
             self._after_tick()
             self.model.repaint_all()
 
     def _confirm(self) -> None:
         self._confirmed = True
+        self._met.update(_origins(self.review.plan.sources) if self.review is not None else ())
         self.origin.clear()
-        self._spare.setVisible(not self.banner.isHidden())
+        shown = (self.banner, self.suite, self.questions, self.undone)
+        self._spare.setVisible(any(not one.isHidden() for one in shown))
         self._count()
+
+
+def _origins(sources: Sequence[Source]) -> list[str]:
+    """Whose work arrives for the first time: who made the workbooks, and those whose work they relay."""
+    makers = [source.author or source.path.name for source in sources if source.is_new_replica]
+    return list(dict.fromkeys([*makers, *(name for source in sources for name in source.new_replicas)]))
+
+
+def _is_origin(source: Source) -> bool:
+    """Whether the banner of a source says only that it comes from somebody new."""
+    return source.banner.startswith("Nouvelle origine")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`Nord`, `Nord et Ouest`, `Nord, Ouest et Sud`."""
+    return " et ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _foot(review: Review) -> str:

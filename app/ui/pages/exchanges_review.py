@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.exchange.preview import CellFault, Change, Decisions, Fresh, ImportPlan, Kind
-from app.formatting import NBSP, fold
+from app.exchange.questions import Question
+from app.formatting import NBSP, fold, shorten
 from app.models import registry
 from app.models.fields import Kind as FieldKind
 from app.models.fields import load, store
@@ -18,6 +19,8 @@ from app.ui.pages.exchanges_words import LOOKS, cell_place, field_of, row_words
 
 #: Group of the faults that belong to no record.
 FAULTS = "fault:"
+#: Group of what a colleague took back of this laptop's work.
+UNDONE = "undone:"
 #: More values erased than this, and the person is asked (workbook rules).
 ERASED_UNASKED = 20
 
@@ -41,6 +44,8 @@ class ReviewRow:
     kind: Kind
     changes: tuple[Change, ...] = ()
     fault: CellFault | None = None
+    questions: tuple[Question, ...] = ()
+    undone_by: str = ""
 
     def of(self, *kinds: Kind) -> list[Change]:
         return [change for change in self.changes if change.kind in kinds]
@@ -125,6 +130,19 @@ class Review:
             for change in self.plan.changes
             if change.kind is Kind.CONFLICT and change.key in proposals and proposals[change.key].fresh
         ]
+
+    def waiting(self) -> list[Question]:
+        """The questions without an answer, in the order of the list."""
+        every = [asked for group in self._groups for row in group.rows for asked in row.questions]
+        return [asked for asked in every if not asked.answer]
+
+    def row_asking(self, key: str) -> ReviewRow | None:
+        """The row of a question."""
+        return next((row for row in self._rows if any(asked.key == key for asked in row.questions)), None)
+
+    def undone(self) -> list[Change]:
+        """What a colleague took back, that this laptop can put back."""
+        return [change for change in self.plan.changes if change.undone_by and self.can_tick(change)]
 
     def settle_suites(self, side: str) -> None:
         """Answer for all of them at once."""
@@ -306,18 +324,42 @@ def _rows(plan: ImportPlan) -> list[ReviewRow]:
         # What has no record yet is told by its cell.
         found.setdefault((change.entity, change.row or f"{change.sheet}!{change.cell}"), []).append(change)
     rows = []
+    asking: dict[tuple[str, str], list[Question]] = {}
+    for question in plan.questions:
+        asking.setdefault((question.entity, question.row), []).append(question)
     for (entity, row), changes in found.items():
         second, kind = row_words(changes)
         label = changes[0].label or cell_place(changes[0].sheet, changes[0].cell)
-        rows.append(ReviewRow(f"{entity}:{row}", entity, label, second, kind, tuple(changes)))
+        undone_by = changes[0].undone_by if all(change.undone_by for change in changes) else ""
+        asked = tuple(asking.pop((entity, row), ()))
+        rows.append(ReviewRow(f"{entity}:{row}", entity, label, second, kind, tuple(changes), None, asked, undone_by))
     told = {(change.sheet, change.cell) for change in plan.changes if change.kind is Kind.ERROR}
     faults: Sequence[CellFault] = [fault for fault in plan.errors if (fault.sheet, fault.cell) not in told]
     for place, fault in enumerate(faults):
         where = cell_place(fault.sheet, fault.cell) or "Classeur"
+        asked = _asked_of(fault, asking)
         rows.append(
-            ReviewRow(f"{FAULTS}{place}", f"{FAULTS}{fault.sheet}", where, fault.message, Kind.ERROR, (), fault)
+            ReviewRow(f"{FAULTS}{place}", f"{FAULTS}{fault.sheet}", where, fault.message, Kind.ERROR, (), fault, asked)
         )
-    return rows
+    return [*rows, *(_asking_row(question) for left in asking.values() for question in left)]
+
+
+def _asked_of(fault: CellFault, asking: dict[tuple[str, str], list[Question]]) -> tuple[Question, ...]:
+    """The questions told with a fault: those of its sheet, or of its cell."""
+    found = [one for some in asking.values() for one in some if (one.sheet, one.cell) == (fault.sheet, fault.cell)]
+    for question in found:
+        asking[question.entity, question.row].remove(question)
+    return tuple(found)
+
+
+def _asking_row(question: Question) -> ReviewRow:
+    """A question that no change and no fault tells."""
+    done = next((choice.label for choice in question.choices if choice.key == question.answer), "")
+    second = shorten(done or "à répondre", 46)
+    return ReviewRow(
+        f"{question.entity}:{question.key}", question.entity, question.label, second, Kind.SUGGESTION,
+        questions=(question,),
+    )  # fmt: skip
 
 
 def _holds(row: ReviewRow, kind: Kind | None) -> bool:
@@ -327,7 +369,7 @@ def _holds(row: ReviewRow, kind: Kind | None) -> bool:
 def _gathered(rows: Iterable[ReviewRow]) -> list[ReviewGroup]:
     found: dict[str, list[ReviewRow]] = {}
     for row in rows:
-        found.setdefault(row.entity, []).append(row)
+        found.setdefault(f"{UNDONE}{row.undone_by}" if row.undone_by else row.entity, []).append(row)
     return [ReviewGroup(key, _group_title(key), tuple(found[key])) for key in sorted(found, key=_group_rank)]
 
 
@@ -335,6 +377,8 @@ def _group_title(key: str) -> str:
     if key.startswith(FAULTS):
         sheet = key.removeprefix(FAULTS)
         return f"Cellules illisibles{NBSP}: {sheet}" if sheet else "Cellules illisibles"
+    if key.startswith(UNDONE):
+        return f"Annulé par {key.removeprefix(UNDONE)}"
     declared = registry.ENTITIES.get(key)
     return declared.plural if declared else key
 
@@ -348,6 +392,8 @@ _FIRST = ("action", "step", "follow_up", "objective", "action_partner", "indicat
 def _group_rank(key: str) -> tuple[int, int, str]:
     if key.startswith(FAULTS):
         return 2, 0, key
+    if key.startswith(UNDONE):
+        return -1, 0, key
     if key in _FIRST:
         return 0, _FIRST.index(key), key
     return 1, _PLACES.get(key, len(_PLACES)), key

@@ -147,30 +147,37 @@ class Totals(QScrollArea):
 
 
 class SuiteBar(QFrame):
-    """One question for all the cells that a workbook taken in before changes again. `answered(side)`."""
+    """One question for all the cells that a workbook taken in before changes again.
+
+    `answered(side)`, "" for one by one.
+    """
 
     answered = Signal(str)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
+        self._context = context
         theme = context.theme
         self._said = label("", "small", wrap=True)
         self.replace = button(theme, "Tout remplacer", small=True, clicked=lambda: self.answered.emit(THEIRS))
         self.keep = button(theme, "Tout garder", small=True, clicked=lambda: self.answered.emit(MINE))
+        self.each = button(theme, "Une à une", small=True, clicked=lambda: self.answered.emit(""))
         self.setProperty("role", "banner")
         self.setProperty("tone", "info")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), theme.px(6), theme.px(11), theme.px(6))
         row.setSpacing(theme.px(10))
         row.addWidget(self._said, 1)
-        row.addWidget(self.replace)
-        row.addWidget(self.keep)
+        for gesture in (self.replace, self.keep, self.each):
+            row.addWidget(gesture)
         self.hide()
 
-    def show_count(self, count: int) -> None:
-        """How many cells; 0 hides the question."""
+    def show_count(self, count: int, imported_at: str) -> None:
+        """How many cells, and when the workbook was last taken in (ISO, "" unknown); 0 hides the question."""
         cells = counted(count, "cellule a encore changé", "cellules ont encore changé")
-        said = f"Ce classeur a déjà été importé{NBSP}: depuis, {cells}. Répondez pour toutes, ou une à une plus bas."
+        day = day_words(imported_at, self._context.clock()) if imported_at else ""
+        when = f" {f'le {day}' if day[:1].isdigit() else day}" if day else ""
+        said = f"Ce classeur a déjà été importé{when}{NBSP}: {cells} depuis."
         self._said.setText(said)
         self.setAccessibleName(said)
         self.setVisible(bool(count))
