@@ -214,3 +214,67 @@ def test_what_cannot_be_done_says_so(a, words, expected, tmp_path, monkeypatch):
 
     assert code == expected, err
     assert err.strip()
+
+
+# -- questions and the workbook written again ---------------------------------------------------------------------
+
+
+def test_a_question_is_told_and_answered_by_its_number(a):
+    a.add("organisation", "name=Association Leo Lagrange")
+    book = append(a.export("p"), "organisation", name="Asso. Léo Lagrange", siret="78467169500087")
+
+    told = a.read("importer", book, "--simuler")
+    (question,) = told["questions"]
+    assert (question["about"], question["answer"]) == ("resembles", None)
+    assert question["suggested"] == question["choices"][0]["key"]
+    place = f"{question['sheet']}!{question['cell']}"
+    _, out, _ = a("importer", book, "--simuler")
+    assert f"Question – {place}" in out
+    assert "1. Rattacher à\u00a0: Association Leo Lagrange (proposé)" in out
+
+    code, out, _ = a("importer", book, "--repondre", f"{place}=1")
+
+    assert code == 0
+    (one,) = [one for one in a.read("lister", "organisation") if "Lagrange" in one["name"]]
+    assert (one["name"], one["siret"]) == ("Association Leo Lagrange", "78467169500087")
+    assert a.read("importer", book, "--simuler")["questions"] == []
+
+
+@pytest.mark.parametrize("words", ["Nulle part!A1=1", "{place}=9", "{place}", "{place}=oui"])
+def test_an_answer_to_no_question_is_refused_and_nothing_is_written(a, words):
+    a.add("organisation", "name=Association Leo Lagrange")
+    book = append(a.export("p"), "organisation", name="Asso. Léo Lagrange")
+    (question,) = a.read("importer", book, "--simuler")["questions"]
+    before = a.fingerprint
+
+    code, _, err = a("importer", book, "--repondre", words.format(place=f"{question['sheet']}!{question['cell']}"))
+
+    assert code == 2
+    assert "--simuler" in err
+    assert a.fingerprint == before
+
+
+def test_the_workbook_is_written_again_after_the_import(a, row, tmp_path):
+    book = append(a.export("p", "--profil", "partenaire"), "action", title="Fête")
+    target = tmp_path / "retour.xlsx"
+
+    told = json.loads(a("importer", book, "--classeur-a-jour", target, "--json")[1])
+
+    assert told["renewed"] == str(target)
+    assert a.read("importer", target, "--simuler")["changes"] == []
+    code, out, _ = a("importer", book, "--classeur-a-jour", tmp_path / "autre.xlsx")
+    assert code == 0
+    assert f"Classeur à jour\u00a0: {tmp_path / 'autre.xlsx'}" in out
+
+
+def test_a_place_already_taken_refuses_the_whole_import(a, row, tmp_path):
+    book = edit(a.export("p"), "action", row, title="Autre")
+    before, state = book.read_bytes(), a.fingerprint
+
+    code, _, err = a("importer", book, "--classeur-a-jour", book)
+
+    assert code == 1
+    assert "existe déjà" in err
+    assert (book.read_bytes(), a.fingerprint) == (before, state)
+    assert a("importer", book, "--simuler", "--classeur-a-jour", tmp_path / "x.xlsx")[0] == 2
+    assert a("importer", book, book, "--classeur-a-jour", tmp_path / "x.xlsx")[0] == 2

@@ -73,7 +73,7 @@ def test_a_notebook_that_moved_since_the_preview_is_previewed_again(a, row):
 
 
 @pytest.mark.parametrize("step", ["_prove", "_fresh", "materialise"])
-def test_a_failure_at_any_step_leaves_the_notebook_as_it_was(a, row, monkeypatch, step):
+def test_d80_a_failure_at_any_step_leaves_the_notebook_as_it_was(a, row, monkeypatch, step):
     plan = a.preview(edit(a.export(), "action", row, title="Autre"))
     before = a.state
 
@@ -91,7 +91,7 @@ def test_a_failure_at_any_step_leaves_the_notebook_as_it_was(a, row, monkeypatch
     assert a.of(row)["title"] == "Autre"
 
 
-def test_a_restore_point_that_cannot_be_made_stops_everything(a, row, monkeypatch):
+def test_d80_a_restore_point_that_cannot_be_made_stops_everything(a, row, monkeypatch):
     plan = a.preview(edit(a.export(), "action", row, title="Autre"))
 
     def full(*_):

@@ -398,7 +398,7 @@ SECRETS = (
 )  # fmt: skip
 
 
-def test_a_partner_receives_nothing_of_others(store, two_districts, tmp_path):
+def test_d70_a_partner_receives_nothing_of_others(store, two_districts, tmp_path):
     """P17, D70."""
     path = export(store, tmp_path, Profile.PARTNER, district=two_districts).path
 

@@ -125,8 +125,8 @@ def test_d45_columns_sorted_apart_from_the_names_are_not_put_back(a):
 
 
 def test_d53_a_new_row_is_joined_by_a_click_and_fills_without_replacing(a):
-    known = a.add("organisation", name="Association Leo Lagrange", acronym="ALL")
-    book = append(a.export(), "organisation", name="Asso. Léo Lagrange", acronym="LL", siret="78467169500087")
+    known = a.add("organisation", name="Association Leo Lagrange", description="Ici")
+    book = append(a.export(), "organisation", name="Asso. Léo Lagrange", description="Là", siret="78467169500087")
 
     plan = a.preview(book)
     question = asked(plan, Asked.RESEMBLES)
@@ -139,11 +139,11 @@ def test_d53_a_new_row_is_joined_by_a_click_and_fills_without_replacing(a):
     assert {(one.field, one.kind, one.ticked) for one in plan.changes} == {
         ("siret", Kind.UPDATED, True),
         ("name", Kind.SUGGESTION, False),
-        ("acronym", Kind.SUGGESTION, False),
+        ("description", Kind.SUGGESTION, False),
     }
     a.take(plan)
     held = a.of(known, "organisation")
-    assert (held["name"], held["acronym"], held["siret"]) == ("Association Leo Lagrange", "ALL", "78467169500087")
+    assert (held["name"], held["description"], held["siret"]) == ("Association Leo Lagrange", "Ici", "78467169500087")
     assert len(a.state["organisation"]) == 1
 
     again = a.preview(book)
