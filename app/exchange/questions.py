@@ -78,7 +78,7 @@ def link_choice(row: str, label: str, *, deleted: bool = False) -> Choice:
     """« Rattacher à … », or « Restaurer … » when the row is in the bin."""
     if deleted:
         return Choice(f"{RESTORE}{row}", "Restaurer", label, "dans la corbeille")
-    return Choice(f"{LINK}{row}", "Rattacher à", label, "complète la fiche, ne remplace rien")
+    return Choice(f"{LINK}{row}", "Rattacher à", label, "complète la fiche")
 
 
 CREATE_CHOICE = Choice(CREATE, "Créer quand même", "une fiche de plus", "aucune n’est la même")

@@ -15,6 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from app.exchange.preview import Applied, CellFault, Change, Decisions, ImportPlan, Kind, Proposal, Source
+from app.exchange.questions import (
+    CREATE_CHOICE,
+    JOIN,
+    LEAVE_CHOICE,
+    LINK,
+    Asked,
+    Choice,
+    Question,
+    link_choice,
+)
 from app.formatting import NBSP
 from app.notebook.log import Batch
 from app.services.conflicts import Conflict, ConflictValue
@@ -75,7 +85,7 @@ CHANGES = (
            note=f"«{NBSP}15O{NBSP}» n’est pas un nombre"),
     change("espaces", Kind.UPDATED, "value", before="8", after="9", sheet="Mesures", cell="E3"),
     change("doublon", Kind.DELETED, ticked=False),
-    change("lagrange", Kind.SUGGESTION, ticked=False, sheet="Structures", cell="B9",
+    change("lagrange", Kind.SUGGESTION, ticked=False, after=f"Sigle{NBSP}: LL", sheet="Structures", cell="B9",
            note=f"ressemble à «{NBSP}Association Leo Lagrange{NBSP}»"),
 )  # fmt: skip
 
@@ -91,14 +101,51 @@ FAULTS = (
 )
 
 SOURCE = Source(
-    Path("/partage/Carnet-Roubaix-equipe.xlsx"), "0" * 64, "A", "K7QD", "2026-11-12T10:00:00+01:00", NORD, "COMPLET"
-)
+    Path("/partage/Carnet-Roubaix-equipe.xlsx"), "0" * 64, "A", "K7QD", "2026-11-12T10:00:00+01:00", NORD, "COMPLET",
+    profile="equipe",
+)  # fmt: skip
 
 PLAN = ImportPlan(
     (SOURCE,), CHANGES, FAULTS, (f"La feuille «{NBSP}Contacts{NBSP}» a été supprimée du classeur.",),
     batch=Batch((), (), ()), proposals=proposals_of(CHANGES),
     mine={"action:velo:end": (), "action:velo:description": ()},
     log_mark=b"1",
+)  # fmt: skip
+
+
+_LAGRANGE = "Association Leo Lagrange"
+QUESTIONS = (
+    Question(
+        "row:lagrange", Asked.RESEMBLES, "organisation", "lagrange", "Asso. Léo Lagrange",
+        f"Cette ligne nouvelle ressemble à «{NBSP}{_LAGRANGE}{NBSP}». Est-ce la même fiche{NBSP}?",
+        (link_choice("known", _LAGRANGE), link_choice("gone", "Foyer Léo Lagrange", deleted=True), CREATE_CHOICE),
+        f"{LINK}known", sheet="Structures", cell="B9",
+    ),
+    Question(
+        "sort:Étapes:K7QD", Asked.SORTED, "step", "", f"Feuille triée{NBSP}: Étapes",
+        f"Les valeurs de «{NBSP}Titre, Échéance{NBSP}» ont changé de ligne sans leur Réf. Chaque ligne peut être"
+        " ré-associée à sa fiche par son code ou son intitulé exact.",
+        (Choice(JOIN, "Ré-associer", f"3{NBSP}lignes", f"1{NBSP}autre reste non lue"), LEAVE_CHOICE), sheet="Étapes",
+        details=(
+            f"Ligne 3{NBSP}: «{NBSP}Réunion de lancement{NBSP}», à côté de la Réf. de «{NBSP}Bilan{NBSP}»",
+            f"Ligne 4{NBSP}: «{NBSP}Bilan{NBSP}», à côté de la Réf. de «{NBSP}Commande des vélos{NBSP}»",
+            f"Ligne 6{NBSP}: «{NBSP}Commande des vélos{NBSP}», à côté de la Réf. de «{NBSP}Réunion de lancement{NBSP}»",
+        ),
+    ),
+)  # fmt: skip
+
+#: A workbook that asks, and that takes back work of this laptop.
+ASKING = replace(
+    PLAN,
+    changes=(
+        change("ecrivains", Kind.UPDATED, "description", before="Deux permanences par semaine.", after="Une seule.",
+               lockable=False, undone_by=NORD, note=f"Annulé par {NORD}."),
+        change("ecrivains", Kind.UPDATED, "progress", before=f"20{NBSP}%", after=f"10{NBSP}%", lockable=False,
+               undone_by=NORD, note=f"Annulé par {NORD}."),
+        *(one for one in CHANGES[5:] if one.row != "ecrivains"),
+    ),
+    mine={"action:ecrivains:description": (), "action:ecrivains:progress": ()},
+    questions=QUESTIONS,
 )  # fmt: skip
 
 
@@ -314,6 +361,17 @@ def _shoot(folder: Path, notebook: Path, mode: str) -> None:
     frame.window.resize(1024, 600)
     settle()
     frame.window.grab().save(str(folder / f"apercu-{mode}-1024.png"))
+    page.import_view.abandon()
+    page.sample.plan = ASKING
+    page.import_files([Path(SOURCE.path)])
+    settle(30)
+    page.import_view.preview.go_to_question()
+    picture("question")
+    page.import_view.preview.go_to_question()
+    picture("triee")
+    page.import_view.preview.list.go_to("action:ecrivains")
+    page.import_view.preview.list.scrollToTop()
+    picture("annulees")
     page.import_view.import_all()
     settle(30)
     picture("fait")

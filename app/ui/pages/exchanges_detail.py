@@ -87,7 +87,8 @@ class Detail(QScrollArea):
         for part in self._whole(row):
             column.addWidget(part)
         for kind, title in _TITLES.items():
-            if found := row.of(kind):
+            # A whole row that is only suggested was told above.
+            if found := [change for change in row.of(kind) if change.field or kind is not Kind.SUGGESTION]:
                 column.addWidget(self._section(title, found, boxes=kind is not Kind.STALE))
         if row.fault is not None:
             column.addWidget(_fault_card(self._theme, row.fault.message, row.fault.value, row.fault.expected))
@@ -180,6 +181,16 @@ class Detail(QScrollArea):
                 parts.append(self._line(change, box=False))
                 continue
             parts.append(self._sentence(change, f"{new_words(change.entity).capitalize()}.", "plus", "success"))
+            parts += [self._pair(*pair) for pair in _pairs(change.after) if pair[1] != change.label]
+        for change in row.of(Kind.SUGGESTION):
+            if change.field:
+                continue
+            if change.before:
+                told = f"À supprimer{NBSP}? La ligne irait dans la corbeille, d’où elle se restaure."
+                parts.append(self._sentence(change, told, "trash", "neutral"))
+                continue
+            told = f"{new_words(change.entity).capitalize()}, à créer si vous la cochez."
+            parts.append(self._sentence(change, told, "bulb", "neutral"))
             parts += [self._pair(*pair) for pair in _pairs(change.after) if pair[1] != change.label]
         for change in row.of(Kind.DELETED):
             told = f"{gone_words(change.who).capitalize()}. La ligne irait dans la corbeille, d’où elle se restaure."

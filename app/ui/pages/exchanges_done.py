@@ -63,7 +63,8 @@ class Done(QFrame):
         self.renew.setVisible(bool(renewable))
         self.renew.setEnabled(True)
         words = "Enregistrer le classeur à jour…" if len(renewable) == 1 else "Enregistrer les classeurs à jour…"
-        self.renew.setText(words)
+        self.renew.setText(f" {words}")
+        self.renew.setAccessibleName(words)
         verb = "importés" if applied.changes > 1 else "importé"
         self.sentence.setText(f"{counted(applied.changes, 'changement')} {verb}.")
         told = ", ".join(names)

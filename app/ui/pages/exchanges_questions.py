@@ -6,7 +6,7 @@ An answer is a click; the preview is then made again with it. What is suggested 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.exchange.questions import Question
+from app.exchange.questions import Asked, Question
 from app.formatting import NBSP, counted
 from app.ui.context import Context
 from app.ui.pages.exchanges_tiles import Side, Tile, TileRow
@@ -82,8 +82,10 @@ class QuestionBlock(QWidget):
         question = self.question
         if question.answer:
             self._state.show_value("l’aperçu en tient compte", icon="circle-check", tone="success")
-        else:
+        elif question.about in (Asked.SORTED, Asked.COPIED):
             self._state.show_value("sans réponse, rien n’en est lu", icon="help", tone="warning")
+        else:
+            self._state.show_value("rien n’est rattaché sans vous", icon="help", tone="warning")
         self.setAccessibleName(f"{question.label}, {question.sentence}")
 
     def _answer(self, key: str) -> None:
@@ -119,7 +121,7 @@ class QuestionBar(QFrame):
     def show_waiting(self, waiting: list[Question]) -> None:
         """None hides the bar."""
         questions = counted(len(waiting), "question attend une réponse", "questions attendent une réponse")
-        said = f"{questions}. Sans réponse, ce qui est demandé reste de côté."
+        said = f"{questions}. Rien n’est rattaché sans vous."
         self._said.setText(said)
         self.setAccessibleName(said)
         suggested = sum(1 for one in waiting if one.suggested)
