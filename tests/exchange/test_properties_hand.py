@@ -137,7 +137,7 @@ def test_an_import_taken_back_leaves_what_was_there_but_for_what_was_done_since(
         assert not any(one.ticked for one in a.preview(book).changes if (one.row, one.field) in left)
         assert verify(a.store.path).faults == ()
 
-        taking_back.undo(a.store)
+        taking_back.redo(a.store)
 
         assert {row: a.of(row) for row in (*rows, *new)} == after
         assert not journal(a.store)[0].undone
