@@ -4,11 +4,10 @@ Names are compared without accents, case, punctuation and legal words. An equal 
 another code, SIRET or place makes it only something to look at. Nothing is joined without a person's answer.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from app.exchange.cell_values import Base as CellBase
 from app.exchange.questions import (
@@ -80,6 +79,20 @@ class _Near:
 
 
 @dataclass
+class _Index:
+    """Rows beside the keys of their names, a key for each name."""
+
+    keys: list[str] = field(default_factory=list)
+    rows: list[_Near] = field(default_factory=list)
+
+    def add(self, one: _Near) -> None:
+        for name in one.called.names:
+            if key := name_key(name):
+                self.keys.append(key)
+                self.rows.append(one)
+
+
+@dataclass
 class Duplicates:
     """`live` and `deleted` give the rows of an entity, `values` what a row holds of some fields."""
 
@@ -88,18 +101,22 @@ class Duplicates:
     values: Callable[[str, str], Mapping[str, Stored]]
     answers: Answers
     questions: list[Question] = field(default_factory=list)
-    _above: dict[str, list[Called]] = field(default_factory=dict)
+    _above: dict[str, _Index] = field(default_factory=dict)
+    _indexes: dict[str, _Index] = field(default_factory=dict)
 
-    def judge(self, typed: Typed, unnumbered: Unnumbered) -> Verdict:
-        """Compare a new row with the others; asks when it may be one of them."""
+    def judge(self, typed: Typed, unnumbered: Unnumbered, *, by_name: bool = True) -> Verdict:
+        """Compare a new row with the others; asks when it may be one of them.
+
+        `by_name` False: only what is left of its Réf. is looked at.
+        """
         live, deleted = self.live(typed.entity), self.deleted(typed.entity)
-        above = self._above.setdefault(typed.entity, [])
-        mine = Called(typed.row, typed.names, typed.code)
+        above = self._above.setdefault(typed.entity, _Index())
+        mine = _Near(Called(typed.row, typed.names, typed.code), 0, new=True)
         if typed.row in live or typed.row in deleted:
-            above.append(mine)
+            above.add(mine)
             return Verdict()  # taken in before
-        found = self._near(typed, unnumbered)
-        above.append(mine)
+        found = self._near(typed, unnumbered, by_name=by_name)
+        above.add(mine)
         if not found:
             return Verdict()
         key = unnumbered.key or f"{OF_ROW}{typed.row}"
@@ -137,29 +154,41 @@ class Duplicates:
             return Verdict(note=f"Doublon probable de {name}.", tick=False)
         return Verdict(note=f"À vérifier{NBSP}: ressemble à {name}.")
 
-    def _near(self, typed: Typed, unnumbered: Unnumbered) -> list[_Near]:
+    def _near(self, typed: Typed, unnumbered: Unnumbered, *, by_name: bool) -> list[_Near]:
         """The nearest rows, those that a damaged Réf. tells first."""
         live = self.live(typed.entity)
         told = [_Near(live[row], 100) for row in unnumbered.candidates if row in live]
-        wanted = list(filter(None, map(name_key, typed.names)))
-        near: list[_Near] = []
-        for one in self._others(typed):
-            score = max((_likeness(mine, name) for name in one.called.names for mine in wanted), default=0)
-            if score >= TO_CHECK and one.called.id not in unnumbered.candidates:
-                near.append(_Near(one.called, score, one.deleted, one.new))
-        near.sort(key=lambda one: (-one.score, one.new, one.deleted))
+        if not by_name:
+            return told[:MOST]
+        kept = self._kept(typed.entity)
+        apart = {typed.row, *unnumbered.candidates}
+        best: dict[str, _Near] = {}
+        for wanted in filter(None, map(name_key, typed.names)):
+            for index in (kept, self._above[typed.entity]):
+                found = process.extract(
+                    wanted, index.keys, scorer=fuzz.token_sort_ratio, score_cutoff=TO_CHECK, limit=2 * MOST
+                )
+                for _, score, place in found:
+                    one = replace(index.rows[place], score=score)
+                    row = one.called.id
+                    if row not in apart and (row not in best or best[row].score < score):
+                        best[row] = one
+        near = sorted(best.values(), key=lambda one: (-one.score, one.new, one.deleted))
         return [*told, *near][:MOST]
 
-    def _others(self, typed: Typed) -> Iterator[_Near]:
-        yield from (_Near(one, 0) for one in self.live(typed.entity).values())
-        yield from (_Near(one, 0, deleted=True) for one in self.deleted(typed.entity).values())
-        yield from (_Near(one, 0, new=True) for one in self._above[typed.entity] if one.id != typed.row)
+    def _kept(self, entity: str) -> _Index:
+        """The rows of the notebook, by their names."""
+        if entity not in self._indexes:
+            index = self._indexes[entity] = _Index()
+            for one in self.live(entity).values():
+                index.add(_Near(one, 0))
+            for one in self.deleted(entity).values():
+                index.add(_Near(one, 0, deleted=True))
+        return self._indexes[entity]
 
     def _is_same(self, typed: Typed, near: _Near) -> bool:
-        wanted = name_key(typed.label)
-        return (
-            bool(wanted) and any(_key(name) == wanted for name in near.called.names) and not self._is_apart(typed, near)
-        )
+        wanted = set(map(name_key, typed.names)) - {""}
+        return bool(wanted & set(map(name_key, near.called.names))) and not self._is_apart(typed, near)
 
     def _is_apart(self, typed: Typed, near: _Near) -> bool:
         """Whether a code, a SIRET or a place tells the two rows apart."""
@@ -170,16 +199,6 @@ class Duplicates:
             return False
         held = self.values(typed.entity, near.called.id)
         return any(held.get(key) not in (None, "", value) for key, value in given.items())
-
-
-@lru_cache(maxsize=65_536)
-def _key(name: str) -> str:
-    return name_key(name)
-
-
-def _likeness(wanted: str, name: str) -> float:
-    key = _key(name)
-    return fuzz.token_sort_ratio(wanted, key, score_cutoff=TO_CHECK) if wanted and key else 0
 
 
 def _choice(near: _Near) -> Choice:

@@ -157,10 +157,12 @@ class NewRows:
             {sheet.fields[column].key: cell.address for column, cell in given.items()}, sheet.name,
             f"{column_letters(place)}{unnumbered.number}", note, unnumbered.ticked,
         )  # fmt: skip
-        if declared.identity or (_is_part(declared) and declared.key != "contact"):
+        by_name = not declared.identity and (not _is_part(declared) or declared.key == "contact")
+        if not by_name and not unnumbered.key:
             return new
         code = str(cells.get(declared.code or "") or "")
-        found = self.duplicates.judge(Typed(new.entity, row, new.label, code, new.sheet, new.cell, cells), unnumbered)
+        typed = Typed(new.entity, row, new.label, code, new.sheet, new.cell, cells)
+        found = self.duplicates.judge(typed, unnumbered, by_name=by_name)
         note = " ".join(filter(None, (note, found.note)))
         return replace(new, link=found.link, note=note, ticked=found.is_ticked(new.ticked))
 

@@ -313,6 +313,24 @@ def test_d56_a_row_renamed_is_still_known_by_what_is_left_of_its_ref(a, row):
     assert {one.field for one in plan.changes} == {"title", "code"}
 
 
+def test_d56_a_part_with_a_damaged_ref_is_asked_too(a, row):
+    step = a.add("step", action=row, title="Réunion de lancement")
+
+    def spoil(book):
+        sheet = sheet_of(book, "step")
+        number = row_of(sheet, step)
+        sheet.cell(number, column_of(sheet, "title")).value = "Réunion de rentrée"
+        sheet.cell(number, 1).value = sheet.cell(number, 1).value[:-3]
+
+    book = rework(a.export(), spoil)
+    plan = a.preview(book)
+    question = asked(plan, Asked.DAMAGED)
+    plan = answered(a, book, plan, question, question.suggested)
+
+    one = change(plan, Kind.UPDATED)
+    assert (one.row, one.after) == (step, "Réunion de rentrée")
+
+
 # -- back to the origin -------------------------------------------------------------------------------------------
 
 
