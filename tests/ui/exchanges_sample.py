@@ -211,6 +211,9 @@ class SampleEngine:
         self._work(job, (*paths, dict(answers)) if answers else tuple(paths))
         return self.plan
 
+    def forget(self) -> None:
+        pass
+
     def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
         self.asked += [decisions, plan]
         if self.fault is not None:

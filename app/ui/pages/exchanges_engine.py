@@ -86,8 +86,8 @@ class Engine:
         from app.exchange.plan import prepare
 
         if not answers:
-            self._kept.clear()
-        return prepare(
+            self.forget()
+        plan = prepare(
             self._context.store,
             list(paths),
             now=self._context.clock().astimezone(),
@@ -96,6 +96,13 @@ class Engine:
             read=lambda path: self._read(path, job),
             answers=answers,
         )
+        if not plan.questions:
+            self.forget()
+        return plan
+
+    def forget(self) -> None:
+        """Let go of what was read for the preview on screen."""
+        self._kept.clear()
 
     def _read(self, path: Path, job: Job) -> Workbook:
         """A workbook, read again only when the file is no longer the same."""
@@ -114,7 +121,7 @@ class Engine:
         """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written."""
         from app.exchange.apply import apply_plan
 
-        self._kept.clear()
+        self.forget()
         return apply_plan(self._context.store, plan, decisions)
 
     def renew(self, source: Source, target: Path, job: Job) -> Any:

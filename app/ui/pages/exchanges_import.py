@@ -240,6 +240,7 @@ class ImportView(QWidget):
     def abandon(self) -> None:
         """Leave the preview; nothing was written."""
         self.preview.forget()
+        self._engine.forget()
         self._stack.setCurrentWidget(self._start)
         self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
         self.changed.emit()
