@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli import foreign
 from app.cli.output import emit_json
 from app.cli.session import Session
 from app.cli.streams import emit, progress_on_stderr, say
-from app.errors import BadValue, NotebookBusy, WrongUsage
+from app.errors import NotebookBusy, WrongUsage
 from app.formatting import NBSP, counted, fold
 from app.models import registry
 from app.models.fields import Field, Value
@@ -22,7 +23,9 @@ from app.services.names import resolve
 from app.services.queries.scope import districts
 
 if TYPE_CHECKING:
+    from app.exchange.foreign import ForeignMapping
     from app.exchange.preview import CellFault, Change, Decisions, ImportPlan
+    from app.exchange.workbook import Workbook
 
 #: How many steps the progress of a long task is shown in.
 _STEPS = 100
@@ -93,7 +96,7 @@ def take_in(session: Session) -> int:
 
 def _simulate(session: Session, paths: Sequence[Path]) -> int:
     with session.reading() as store:
-        plan = _prepared(session, store, paths)
+        plan, _ = _prepared(session, store, paths)
         _announce(plan)
         if session.wants_json:
             with store.read() as connection:
@@ -108,11 +111,12 @@ def _apply(session: Session, paths: Sequence[Path], choice: str) -> int:
     from app.exchange.apply import apply_plan
 
     with session.writing() as store:
-        plan = _prepared(session, store, paths)
+        plan, mappings = _prepared(session, store, paths)
         _announce(plan)
         with store.read() as connection:
             document = plan_json(connection, plan) if session.wants_json else {}
         applied = apply_plan(store, plan, _decisions(plan, choice))
+    foreign.remember(session.asked, mappings)
     left = sum(1 for change in plan.changes if change.lockable and change.key in plan.proposals) - _taken(plan, choice)
     if session.wants_json:
         emit_json(document | {"import": applied.import_id or None, "conflicts_left": applied.conflicts_left})
@@ -134,18 +138,26 @@ def _apply(session: Session, paths: Sequence[Path], choice: str) -> int:
     return 0
 
 
-def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> "ImportPlan":
+def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> tuple["ImportPlan", dict[Path, "ForeignMapping"]]:
+    """The preview, and how the tables that never were ours are read."""
     from app.exchange.plan import prepare
+    from app.exchange.reader import read_workbook
+
+    books: dict[Path, Workbook] = {}
+
+    def read(path: Path) -> "Workbook":
+        if path not in books:
+            books[path] = read_workbook(path)
+        return books[path]
 
     with progress_on_stderr() as advance:
-        plan = prepare(store, paths, now=session.now(), progress=_shown(advance))
-    for source in plan.sources:
-        if source.mode == "E":
-            raise BadValue(
-                f"«{NBSP}{source.path.name}{NBSP}» ne vient pas d’un carnet. Rien n’a été changé.",
-                advice="Importez ce tableau depuis la page Échanges, qui demande ce que disent ses colonnes.",
-            )
-    return plan
+        plan = prepare(store, paths, now=session.now(), progress=_shown(advance), read=read)
+    tables = {source.path: books[source.path] for source in plan.sources if source.mode == "E"}
+    if not tables:
+        foreign.refuse_options(session.asked)
+        return plan, {}
+    mappings = foreign.mappings(store, session.asked, tables)
+    return prepare(store, paths, now=session.now(), read=read, mapping=mappings), mappings
 
 
 def _announce(plan: "ImportPlan") -> None:

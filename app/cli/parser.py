@@ -130,6 +130,12 @@ COMMANDS = (
             Option(
                 "--accepter", "sans-conflit (par défaut), tout ou rien, pour ce qui a été fait à la main", value="CHOIX"
             ),
+            Option("--entite", "ce que sont les lignes d’un tableau qui ne vient pas d’un carnet", value="ENTITÉ"),
+            Option("--feuille", "la feuille où il se trouve", value="NOM"),
+            Option("--colonne", "le champ que donne une de ses colonnes", value="En-tête=champ", many=True),
+            Option("--defaut", "ce que vaut un champ quand la ligne ne le dit pas", value="champ=valeur", many=True),
+            Option("--creer", "crée les structures que ses lignes nomment et que le carnet ne connaît pas"),
+            Option("--correspondance", "le nom sous lequel cette lecture est retenue, ou reprise", value="NOM"),
             NOTEBOOK,
             JSON,
         ),

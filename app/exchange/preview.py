@@ -4,15 +4,19 @@ A `Change` is one line of the preview; a `Proposal`, known by the same key, is w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.errors import KnownError
 from app.models.fields import Value
 from app.notebook.importing import Fresh
 from app.notebook.log import Batch
 from app.notebook.merge import Modification
+
+if TYPE_CHECKING:
+    from app.exchange.foreign import ForeignReading
 
 
 class Kind(StrEnum):
@@ -122,7 +126,8 @@ class Proposal:
 class ImportPlan:
     """A whole preview. `batch` is the part of colleagues' logs unknown here; `log_mark` what it was computed on.
 
-    `mine` gives what each field that `batch` changes holds here: what keeping mine writes back.
+    `mine` gives what each field that `batch` changes holds here: what keeping mine writes back. `foreign` says how the
+    tables that never were ours were read.
     """
 
     sources: tuple[Source, ...]
@@ -134,6 +139,7 @@ class ImportPlan:
     mine: Mapping[str, tuple[Fresh, ...]]
     log_mark: bytes
     warnings: tuple[CellFault, ...] = ()
+    foreign: Mapping[Path, "ForeignReading"] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """How many of each kind, by the keys of `--json`."""
