@@ -36,7 +36,7 @@ def refuse_options(asked: Asked) -> None:
 
 def mappings(store: Any, asked: Asked, books: Mapping[Path, "Workbook"]) -> dict[Path, "ForeignMapping"]:
     """How each of these tables is read; said on the error output. Raises KnownError."""
-    from app.exchange.foreign import MappingMemory, Surroundings, told
+    from app.exchange.foreign import MappingMemory, Surroundings, check, told
 
     memory = MappingMemory(paths.config_dir())
     found = {}
@@ -45,6 +45,7 @@ def mappings(store: Any, asked: Asked, books: Mapping[Path, "Workbook"]) -> dict
         for path, book in books.items():
             seen = _seen(book, around, memory, asked)
             found[path] = mapping = _changed(seen, asked)
+            check(mapping, seen.table)
             for line in told(seen.table, mapping):
                 say(line)
     return found

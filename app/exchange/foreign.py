@@ -127,7 +127,7 @@ def read_table(
     entities = dict.fromkeys((mapping.entity, *BESIDE.get(mapping.entity, ())))
     called = {entity: around.called(entity) for entity in (*entities, *CREATED_BY_NAME)}
     existing = {entity: around.existing(entity) for entity in entities}
-    news = NewRows(file.export_id, called)
+    news = NewRows(file.export_id, called, numbers_tell=False)
     changes = ForeignChanges(by_hand, file, table.sheet.name, around.names, news, existing, mapping.creates)
     for record in records:
         changes.add(record)
@@ -163,6 +163,6 @@ def _said(table: ForeignTable, ignored: Iterable[str]) -> list[str]:
 
 
 __all__ = [
-    "ForeignMapping", "ForeignReading", "ForeignRefused", "MappingMemory", "Recognition", "Surroundings", "fitted",
-    "look", "read_table", "told",
+    "ForeignMapping", "ForeignReading", "ForeignRefused", "MappingMemory", "Recognition", "Surroundings", "check",
+    "fitted", "look", "read_table", "told",
 ]  # fmt: skip

@@ -234,11 +234,19 @@ def _likenesses(heading: str, entity: str) -> tuple[tuple[str, float], ...]:
     for text in dict.fromkeys(_variants(heading)):
         like = process.extract(text, terms.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=WORTH, limit=None)
         for term, score, _ in like:
+            if score < 100 and not _same_words(term, text):
+                continue
             for path in terms[term]:
                 found[path] = max(found.get(path, 0), float(score))
         for path, score in _within(text, terms):
             found[path] = max(found.get(path, 0), score)
     return tuple(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def _same_words(term: str, text: str) -> bool:
+    """Whether each word of a name is met in a heading, slips of the pen aside: « début » is not « fin »."""
+    words = text.split()
+    return all(any(fuzz.ratio(word, other) >= 75 for other in words) for word in term.split())
 
 
 def _within(text: str, terms: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, float]]:

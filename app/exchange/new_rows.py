@@ -99,10 +99,14 @@ class NamesWithNew(Names):
 
 @dataclass
 class NewRows:
-    """The new rows of one workbook: `namespace` is the export they were typed in, or the file itself."""
+    """The new rows of one workbook: `namespace` is the export they were typed in, or the file itself.
+
+    `numbers_tell`: whether codes that are plain numbers tell two rows apart; in a foreign table they number its lines.
+    """
 
     namespace: bytes
     called: Mapping[str, Sequence[Called]]
+    numbers_tell: bool = True
     rows: list[NewRow] = field(default_factory=list)
     faults: list[CellFault] = field(default_factory=list)
     infos: list[str] = field(default_factory=list)
@@ -223,7 +227,8 @@ class NewRows:
         if best is None or likeness < TO_CHECK:
             return new
         code = str(new.cells.get(declared.code or "") or "")
-        apart = bool(code and best.code and fold(code) != fold(best.code))
+        told = self.numbers_tell or not code.isdecimal()
+        apart = bool(told and code and best.code and fold(code) != fold(best.code))
         name = f"«{NBSP}{best.names[0]}{NBSP}»"
         if likeness >= PROBABLE and not apart:
             return replace(new, ticked=False, note=f"{new.note} Doublon probable de {name}.".strip())
