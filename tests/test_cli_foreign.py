@@ -10,9 +10,8 @@ from tests.exchange.tables import as_csv, book, programme
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(tmp_path, capsys):
     """Runs a command on a notebook of the whole town; gives (exit code, output, error output)."""
-    monkeypatch.setenv("CARNET_HOME", str(tmp_path / "home"))
     path = tmp_path / "ville.carnet"
     assert main(["nouveau", str(path), "--quartier", "tous", "--auteur", "Ville"]) == 0
 

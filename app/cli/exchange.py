@@ -156,8 +156,11 @@ def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> tuple["Imp
     if not tables:
         foreign.refuse_options(session.asked)
         return plan, {}
-    mappings = foreign.mappings(store, session.asked, tables)
-    return prepare(store, paths, now=session.now(), read=read, mapping=mappings), mappings
+    mappings, lines = foreign.mappings(store, session.asked, tables)
+    plan = prepare(store, paths, now=session.now(), read=read, mapping=mappings)
+    for line in lines:
+        say(line)
+    return plan, mappings
 
 
 def _announce(plan: "ImportPlan") -> None:

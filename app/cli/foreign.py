@@ -34,21 +34,23 @@ def refuse_options(asked: Asked) -> None:
         )
 
 
-def mappings(store: Any, asked: Asked, books: Mapping[Path, "Workbook"]) -> dict[Path, "ForeignMapping"]:
-    """How each of these tables is read; said on the error output. Raises KnownError."""
+def mappings(
+    store: Any, asked: Asked, books: Mapping[Path, "Workbook"]
+) -> tuple[dict[Path, "ForeignMapping"], list[str]]:
+    """How each of these tables is read, and the lines that say it. Raises KnownError."""
     from app.exchange.foreign import MappingMemory, Surroundings, check, told
 
     memory = MappingMemory(paths.config_dir())
     found = {}
+    lines: list[str] = []
     with store.read() as connection:
         around = Surroundings(connection)
         for path, book in books.items():
             seen = _seen(book, around, memory, asked)
             found[path] = mapping = _changed(seen, asked)
             check(mapping, seen.table)
-            for line in told(seen.table, mapping):
-                say(line)
-    return found
+            lines += told(seen.table, mapping)
+    return found, lines
 
 
 def remember(asked: Asked, found: Mapping[Path, "ForeignMapping"]) -> None:
