@@ -5,7 +5,7 @@ Long gestures are given a `Job` and run in its thread; the others are short and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from app.exchange.preview import Applied, Decisions, ImportPlan
 from app.ui.context import Context
 from app.ui.jobs import Job
+from app.ui.pages.exchanges_tables import Tables
 
 if TYPE_CHECKING:
+    from app.exchange.foreign import ForeignMapping
     from app.services.imports import ImportRecord, RestorePoint
 
 
@@ -36,6 +38,8 @@ class Engine:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        #: The tables of the import at hand that never came from a notebook.
+        self.tables = Tables(context)
 
     # -- leaving ------------------------------------------------------------------------------------------------------
 
@@ -76,17 +80,26 @@ class Engine:
 
     # -- arriving -----------------------------------------------------------------------------------------------------
 
-    def prepare(self, paths: Sequence[Path], job: Job) -> ImportPlan:
-        """Read the workbooks and say what they would change; nothing is written. Raises KnownError."""
+    def prepare(
+        self, paths: Sequence[Path], job: Job, mapping: Mapping[Path, ForeignMapping] | None = None
+    ) -> ImportPlan:
+        """Read the workbooks and say what they would change; nothing is written. Raises KnownError.
+
+        `mapping` says how to read those that are foreign tables, which are not read again from their files.
+        """
         from app.exchange.plan import prepare
 
-        return prepare(
+        plan = prepare(
             self._context.store,
             list(paths),
             now=self._context.clock().astimezone(),
             progress=job.advance,
             cancelled=lambda: job.is_stopped,
+            mapping=mapping,
+            read=lambda path: self.tables.read(path, job, again=path not in (mapping or {})),
         )
+        self.tables.hold({source.path: source for source in plan.sources if source.mode == "E"})
+        return plan
 
     def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
         """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written."""

@@ -12,11 +12,12 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Cancelled, KnownError
-from app.exchange.preview import Applied, PlanStale
+from app.exchange.preview import Applied, ImportPlan, PlanStale
 from app.formatting import counted
 from app.ui.context import Context
 from app.ui.jobs import Job
 from app.ui.pages.exchanges_engine import Engine
+from app.ui.pages.exchanges_mapping import MappingPane
 from app.ui.pages.exchanges_parts import FILE_FILTER, DropZone, Progress, ask
 from app.ui.pages.exchanges_preview import PreviewPane
 from app.ui.pages.exchanges_review import Review
@@ -28,7 +29,10 @@ FOLDER = "imports_folder"
 
 
 class ImportView(QWidget):
-    """The three moments of an import: drop, reading, preview. `conflicts_asked` leads to those that wait."""
+    """The moments of an import: drop, reading, columns of a foreign table, preview.
+
+    `conflicts_asked` leads to those that wait.
+    """
 
     conflicts_asked = Signal()
     journal_asked = Signal()
@@ -47,6 +51,8 @@ class ImportView(QWidget):
         self.zone = DropZone(self._theme)
         self.progress = Progress(self._theme)
         self.preview = PreviewPane(context)
+        self.mapping: MappingPane | None = None
+        self._mappings: dict[Path, Any] = {}
         self._stack = QStackedWidget()
         self._arrange()
         self._connect()
@@ -93,7 +99,7 @@ class ImportView(QWidget):
         self.banner.acted.connect(lambda: self.read(self._paths))
         self.waiting.acted.connect(self.conflicts_asked)
         self.progress.stopped.connect(self._stop)
-        self.preview.abandoned.connect(self.abandon)
+        self.preview.abandoned.connect(self._leave_preview)
         self.preview.accepted.connect(self.import_all)
         self.preview.another_asked.connect(self.choose_files)
         self.done.undo_asked.connect(self._undo)
@@ -131,6 +137,8 @@ class ImportView(QWidget):
     def take_focus(self) -> None:
         if self.is_reviewing():
             self.preview.take_focus()
+        elif self.mapping is not None and self._stack.currentWidget() is self.mapping:
+            self.mapping.take_focus()
         else:
             self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -159,11 +167,12 @@ class ImportView(QWidget):
         if self._job is not None or not paths:
             return
         self._paths = list(paths)
+        self._mappings = {}
         self.done.hide()
         self._read(None)
 
     def _read(self, earlier: Review | None) -> None:
-        paths = list(self._paths)
+        paths, mappings = list(self._paths), dict(self._mappings)
         self.banner.clear()
         said = paths[0].name if len(paths) == 1 else counted(len(paths), "classeur")
         self.progress.begin(f"Lecture de {said}", "Rien n’est écrit dans le carnet.")
@@ -171,20 +180,56 @@ class ImportView(QWidget):
         self._job = job = self._context.jobs.run(
             f"Lecture de {said}",
             # Thousands of changes take a while to gather: here rather than in the window's thread.
-            lambda job: (Review(self._engine.prepare(paths, job), earlier), _received(paths)),
+            lambda job: (Review(self._prepare(paths, job, mappings), earlier), _received(paths)),
             lambda found: self._show(job, found),
             lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
         )
         self.changed.emit()
 
+    def _prepare(self, paths: Sequence[Path], job: Job, mappings: dict[Path, Any]) -> ImportPlan:
+        return self._engine.prepare(paths, job, mappings) if mappings else self._engine.prepare(paths, job)
+
     def _show(self, job: Job, found: tuple[Review, dict[Path, float]]) -> None:
         if job is not self._job:
             return
         self._job = None
+        tables = [source.path for source in found[0].plan.sources if source.mode == "E"]
+        if tables and not self._mappings:
+            self._ask_columns(tables)
+            return
         self.preview.show_plan(*found)
+        self.preview.leave.setText("Revenir aux colonnes" if self._mappings else "Abandonner")
         self._stack.setCurrentWidget(self.preview)
         self.preview.take_focus()
         self.changed.emit()
+
+    def _ask_columns(self, tables: Sequence[Path]) -> None:
+        """Foreign tables: what their columns mean comes before what they change."""
+        if self.mapping is None:
+            self.mapping = MappingPane(self._context, self._engine.tables)
+            self.mapping.agreed.connect(self._read_columns)
+            self.mapping.abandoned.connect(self.abandon)
+            self.mapping.another_asked.connect(self.choose_files)
+            self._stack.addWidget(self.mapping)
+        self.mapping.show_tables(tables)
+        self._stack.setCurrentWidget(self.mapping)
+        self.mapping.take_focus()
+        self.changed.emit()
+
+    def _read_columns(self, mappings: dict[Path, Any]) -> None:
+        self._mappings = mappings
+        self._read(None)
+
+    def _leave_preview(self) -> None:
+        """Back to the columns of a foreign table, else to the beginning."""
+        if self._mappings and self.mapping is not None:
+            self._mappings = {}
+            self.preview.forget()
+            self._stack.setCurrentWidget(self.mapping)
+            self.mapping.take_focus()
+            self.changed.emit()
+        else:
+            self.abandon()
 
     def _explain(self, job: Job, fault: BaseException, kept: str) -> None:
         if job is not self._job:
@@ -212,10 +257,16 @@ class ImportView(QWidget):
 
     def abandon(self) -> None:
         """Leave the preview; nothing was written."""
-        self.preview.forget()
+        self._forget()
         self._stack.setCurrentWidget(self._start)
         self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
         self.changed.emit()
+
+    def _forget(self) -> None:
+        self.preview.forget()
+        self._mappings = {}
+        if self.mapping is not None:
+            self._engine.tables.hold({})
 
     def import_all(self) -> None:
         """Import what is decided, after a question when many values or rows would go."""
@@ -258,7 +309,7 @@ class ImportView(QWidget):
             return
         self._job = None
         names = [source.path.name for source in review.plan.sources]
-        self.preview.forget()
+        self._forget()
         self.waiting.clear()
         self.done.show_applied(applied, names)
         self._stack.setCurrentWidget(self._start)
