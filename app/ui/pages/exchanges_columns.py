@@ -32,7 +32,8 @@ class ColumnLine(QObject):
     def __init__(self, theme: Theme, guess: ColumnGuess, fields: Sequence[tuple[str, str]], parent: QObject) -> None:
         super().__init__(parent)
         self.guess = guess
-        self.name = ElidedLabel(theme, f"{column_letters(guess.column)}   {guess.key}", "cell_strong")
+        self.letter = label(column_letters(guess.column), "small", "muted")
+        self.name = ElidedLabel(theme, guess.key, "cell_strong")
         self.samples = ElidedLabel(theme, " · ".join(guess.samples) or "(vide)", "cell_small", "text_muted")
         self.box = ChoiceInput(theme)
         self.box.setProperty("small", True)
@@ -93,14 +94,16 @@ class ColumnList(QScrollArea):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(theme.px(6))
-        for place, (words, stretch) in enumerate((("Colonne", 3), ("Ce qu’elle contient", 4), ("Champ", 3), ("", 0))):
+        for place, (words, stretch) in enumerate(
+            (("", 0), ("Colonne", 3), ("Ce qu’elle contient", 4), ("Champ", 3), ("", 0))
+        ):
             grid.addWidget(label(words, "small", "muted"), 0, place)
             grid.setColumnStretch(place, stretch)
         self.lines = {}
         for row, guess in enumerate(guesses, start=1):
             line = ColumnLine(theme, guess, fields, ground)
             line.chosen.connect(self._hear)
-            for place, part in enumerate((line.name, line.samples, line.box, line.state)):
+            for place, part in enumerate((line.letter, line.name, line.samples, line.box, line.state)):
                 grid.addWidget(part, row, place)
             line.state.setMinimumWidth(theme.px(112))
             self.lines[guess.column] = line

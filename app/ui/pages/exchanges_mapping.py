@@ -365,7 +365,7 @@ def count_words(reading: Any) -> str:
         (tally.new, "nouvelle", "nouvelles"),
         (tally.known, "reconnue", "reconnues"),
         (tally.doubtful, "doublon probable", "doublons probables"),
-        (tally.unread, "sans rien qui la nomme", "sans rien qui les nomme"),
+        (tally.unread, "non lue", "non lues"),
         (reading.faults, "erreur", "erreurs"),
     ]
     said = ", ".join(counted(count, one, several) for count, one, several in parts if count)

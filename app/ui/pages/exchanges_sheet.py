@@ -72,8 +72,6 @@ class SheetModel(QAbstractTableModel):
         line = self._lines[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return line.texts[index.column()]
-        if role == Qt.ItemDataRole.FontRole:
-            return self._theme.font("cell_small_strong" if line.role == "heading" else "cell_small")
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._theme.colour("text_muted" if line.role == "aside" else "text")
         if role == Qt.ItemDataRole.BackgroundRole and line.role == "heading":
@@ -81,8 +79,6 @@ class SheetModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.FontRole:
-            return self._theme.font("cell_small")
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Vertical:
@@ -100,6 +96,8 @@ class SheetGrid(QTableView):
         self._theme = theme
         self.sheet = SheetModel(theme)
         self.setModel(self.sheet)
+        self.setProperty("role", "sheet")
+        self.setFont(theme.font("cell_small"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
