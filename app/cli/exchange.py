@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli import foreign
 from app.cli.output import emit_json
 from app.cli.questions import answers_of, question_lines, questions_json
 from app.cli.session import Session
 from app.cli.streams import emit, progress_on_stderr, say
-from app.errors import BadValue, NotebookBusy, WrongUsage
+from app.errors import NotebookBusy, WrongUsage
 from app.formatting import NBSP, counted, fold
 from app.models import registry
 from app.models.fields import Field, Value
@@ -23,7 +24,9 @@ from app.services.names import resolve
 from app.services.queries.scope import districts
 
 if TYPE_CHECKING:
+    from app.exchange.foreign import ForeignMapping
     from app.exchange.preview import CellFault, Change, Decisions, ImportPlan
+    from app.exchange.workbook import Workbook
 
 #: How many steps the progress of a long task is shown in.
 _STEPS = 100
@@ -98,7 +101,7 @@ def take_in(session: Session) -> int:
 
 def _simulate(session: Session, paths: Sequence[Path]) -> int:
     with session.reading() as store:
-        plan = _prepared(session, store, paths)
+        plan, _ = _prepared(session, store, paths)
         _announce(plan)
         if session.wants_json:
             with store.read() as connection:
@@ -113,7 +116,7 @@ def _apply(session: Session, paths: Sequence[Path], choice: str) -> int:
     from app.exchange.apply import apply_plan
 
     with session.writing() as store:
-        plan = _prepared(session, store, paths)
+        plan, mappings = _prepared(session, store, paths)
         _announce(plan)
         renewed = _place_to_renew(session, plan)
         with store.read() as connection:
@@ -121,6 +124,7 @@ def _apply(session: Session, paths: Sequence[Path], choice: str) -> int:
         applied = apply_plan(store, plan, _decisions(plan, choice))
         if renewed is not None:
             renewed = _renewed(session, store, plan, renewed)
+    foreign.remember(session.asked, mappings)
     left = sum(1 for change in plan.changes if change.lockable and change.key in plan.proposals) - _taken(plan, choice)
     if session.wants_json:
         emit_json(
@@ -148,21 +152,32 @@ def _apply(session: Session, paths: Sequence[Path], choice: str) -> int:
     return 0
 
 
-def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> "ImportPlan":
+def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> tuple["ImportPlan", dict[Path, "ForeignMapping"]]:
+    """The preview, and how the tables that never were ours are read."""
     from app.exchange.plan import prepare
+    from app.exchange.reader import read_workbook
+
+    books: dict[Path, Workbook] = {}
+
+    def read(path: Path) -> "Workbook":
+        if path not in books:
+            books[path] = read_workbook(path)
+        return books[path]
 
     with progress_on_stderr() as advance:
-        plan = prepare(store, paths, now=session.now(), progress=_shown(advance))
+        plan = prepare(store, paths, now=session.now(), progress=_shown(advance), read=read)
         if given := session.asked.options.get("--repondre"):
             answers = answers_of(plan, given)
-            plan = prepare(store, paths, now=session.now(), progress=_shown(advance), answers=answers)
-    for source in plan.sources:
-        if source.mode == "E":
-            raise BadValue(
-                f"«{NBSP}{source.path.name}{NBSP}» ne vient pas d’un carnet. Rien n’a été changé.",
-                advice="Importez ce tableau depuis la page Échanges, qui demande ce que disent ses colonnes.",
-            )
-    return plan
+            plan = prepare(store, paths, now=session.now(), progress=_shown(advance), read=read, answers=answers)
+    tables = {source.path: books[source.path] for source in plan.sources if source.mode == "E"}
+    if not tables:
+        foreign.refuse_options(session.asked)
+        return plan, {}
+    mappings, lines = foreign.mappings(store, session.asked, tables)
+    plan = prepare(store, paths, now=session.now(), read=read, mapping=mappings)
+    for line in lines:
+        say(line)
+    return plan, mappings
 
 
 def _place_to_renew(session: Session, plan: "ImportPlan") -> Path | None:

@@ -24,8 +24,10 @@ def apply_plan(store: Store, plan: ImportPlan, decisions: Decisions, *, read: Re
     with store.read() as connection:
         mark = incoming.log_mark(connection)
     if mark != plan.log_mark:
+        mapping = {path: one.mapping for path, one in plan.foreign.items()}
         paths = [one.path for one in plan.sources]
-        raise PlanStale(prepare(store, paths, now=store.now(), read=read, answers=plan.answers))
+        again = prepare(store, paths, now=store.now(), read=read, mapping=mapping, answers=plan.answers)
+        raise PlanStale(again)
     accepted = _with_their_needs(plan, decisions.accepted - decisions.keep_mine)
     kept = [plan.mine[key] for key in decisions.keep_mine if key in plan.mine]
     hand = _hand(plan, accepted)

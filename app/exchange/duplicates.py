@@ -94,12 +94,16 @@ class _Index:
 
 @dataclass
 class Duplicates:
-    """`live` and `deleted` give the rows of an entity, `values` what a row holds of some fields."""
+    """`live` and `deleted` give the rows of an entity, `values` what a row holds of some fields.
+
+    `numbers_tell`: whether codes that are plain numbers tell two rows apart; in a foreign table they number its lines.
+    """
 
     live: Callable[[str], Mapping[str, Called]]
     deleted: Callable[[str], Mapping[str, Called]]
     values: Callable[[str, str], Mapping[str, Stored]]
     answers: Answers
+    numbers_tell: bool = True
     questions: list[Question] = field(default_factory=list)
     _above: dict[str, _Index] = field(default_factory=dict)
     _indexes: dict[str, _Index] = field(default_factory=dict)
@@ -192,7 +196,8 @@ class Duplicates:
 
     def _is_apart(self, typed: Typed, near: _Near) -> bool:
         """Whether a code, a SIRET or a place tells the two rows apart."""
-        if typed.code and near.called.code and fold(typed.code) != fold(near.called.code):
+        told = self.numbers_tell or not typed.code.isdecimal()
+        if told and typed.code and near.called.code and fold(typed.code) != fold(near.called.code):
             return True
         given = {key: typed.cells[key] for key in _TELLING if typed.cells.get(key)}
         if not given or near.new:

@@ -6,7 +6,7 @@ the same one; its other cells may change afterwards. Nothing is ever joined to a
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
@@ -140,29 +140,47 @@ class NewRows:
             )
             return None
         cells, refused = self._cells(sheet, unnumbered.number, given, scope)
+        return self.make(
+            declared, cells, refused, scope.names,
+            addresses={sheet.fields[column].key: cell.address for column, cell in given.items()}, sheet=sheet.name,
+            cell=f"{column_letters(sheet.reference or first)}{unnumbered.number}", first=given[first],
+            unnumbered=unnumbered,
+        )  # fmt: skip
+
+    def make(
+        self,
+        declared: EntityType,
+        cells: Mapping[str, CellBase],
+        refused: Set[str],
+        names: Names,
+        *,
+        addresses: Mapping[str, str],
+        sheet: str,
+        cell: str,
+        first: Cell,
+        unnumbered: Unnumbered | None = None,
+    ) -> NewRow | None:
+        """The new row that these cells are, with its id; None, and a fault at its `first` cell, when they name none."""
         if missing := _missing(declared, cells):
             if not refused & {one.key for one in missing}:
-                names = ", ".join(f"«{NBSP}{one.label}{NBSP}»" for one in missing)
-                address = f"{column_letters(first)}{unnumbered.number}"
+                named = ", ".join(f"«{NBSP}{one.label}{NBSP}»" for one in missing)
                 self.faults.append(
-                    CellFault(sheet.name, address, shown(given[first]), names,
-                        f"Cette ligne nouvelle n’a pas ce qu’il lui faut{NBSP}: {names}. Elle n’est pas créée.")
+                    CellFault(sheet, first.address, shown(first), named,
+                        f"Cette ligne nouvelle n’a pas ce qu’il lui faut{NBSP}: {named}. Elle n’est pas créée.")
                 )  # fmt: skip
             return None
+        line = unnumbered or Unnumbered(declared.key, 0)
         row = self._id(declared, cells)
-        place = sheet.reference or first
-        note = " ".join(filter(None, (unnumbered.note, _to_complete(declared, cells))))
+        note = " ".join(filter(None, (line.note, _to_complete(declared, cells))))
         new = NewRow(
-            sheet.entity, row, _label(declared, cells, scope.names), cells,
-            {sheet.fields[column].key: cell.address for column, cell in given.items()}, sheet.name,
-            f"{column_letters(place)}{unnumbered.number}", note, unnumbered.ticked,
+            declared.key, row, _label(declared, cells, names), cells, addresses, sheet, cell, note, line.ticked
         )  # fmt: skip
         by_name = not declared.identity and (not _is_part(declared) or declared.key == "contact")
-        if not by_name and not unnumbered.key:
+        if not by_name and not line.key:
             return new
         code = str(cells.get(declared.code or "") or "")
         typed = Typed(new.entity, row, new.label, code, new.sheet, new.cell, cells)
-        found = self.duplicates.judge(typed, unnumbered, by_name=by_name)
+        found = self.duplicates.judge(typed, line, by_name=by_name)
         note = " ".join(filter(None, (note, found.note)))
         return replace(new, link=found.link, note=note, ticked=found.is_ticked(new.ticked))
 

@@ -14,6 +14,7 @@ from app.errors import Cancelled
 from app.exchange.bases import Identified, Identifier, without_log
 from app.exchange.cell_values import Scope
 from app.exchange.duplicates import Duplicates
+from app.exchange.foreign import ForeignMapping, ForeignReading, Surroundings, read_table
 from app.exchange.hand_changes import File, HandChanges
 from app.exchange.hand_edits import SheetReading, read_sheet
 from app.exchange.log_changes import LogChanges
@@ -54,17 +55,23 @@ def prepare(
     now: datetime,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
-    mapping: object = None,
+    mapping: Mapping[Path, ForeignMapping] | None = None,
     read: Reader = read_workbook,
     answers: Answers | None = None,
 ) -> ImportPlan:
     """The preview of importing these files together; `answers` are those given to the questions of an earlier one.
 
+    `mapping` says how to read those that never were ours.
+
     Raises Cancelled, or WorkbookRefused: one file refused, none is taken.
     """
     with store.read() as connection:
         return _Preparation(
-            connection, progress or (lambda share, sentence: None), cancelled or (lambda: False), answers or {}
+            connection,
+            progress or (lambda share, sentence: None),
+            cancelled or (lambda: False),
+            mapping or {},
+            answers or {},
         ).run(list(paths), read)
 
 
@@ -84,8 +91,17 @@ class _Opened:
 class _Preparation:
     """One preview in the making."""
 
-    def __init__(self, connection: Any, progress: Progress, cancelled: Callable[[], bool], answers: Answers) -> None:
+    def __init__(
+        self,
+        connection: Any,
+        progress: Progress,
+        cancelled: Callable[[], bool],
+        mapping: Mapping[Path, ForeignMapping],
+        answers: Answers,
+    ) -> None:
         self._connection = connection
+        self._mapping = mapping
+        self._foreign: dict[Path, ForeignReading] = {}
         self._progress = progress
         self._cancelled = cancelled
         self._infos: list[str] = []
@@ -139,6 +155,7 @@ class _Preparation:
             tuple(dict.fromkeys(one for one in faults if one.severity == "warning")),
             tuple({one.key: one for one in self._questions}.values()),
             self._answers,
+            self._foreign,
         )
 
     # -- files ----------------------------------------------------------------------------------------------------
@@ -147,7 +164,8 @@ class _Preparation:
         matched = match(workbook)
         found = identifier.identify(workbook, matched)
         name = f"«{NBSP}{workbook.path.name}{NBSP}»"
-        self._infos += [f"{name}{NBSP}: {said}" for said in (*workbook.warnings, *matched.infos)]
+        of_sheets = () if found.source.mode == "E" else matched.infos
+        self._infos += [f"{name}{NBSP}: {said}" for said in (*workbook.warnings, *of_sheets)]
         self._faults += matched.faults
         if found.source.banner:
             self._infos.append(f"{name}{NBSP}: {found.source.banner}")
@@ -211,10 +229,11 @@ class _Preparation:
     def _read_sheets(self, opened: Iterable[_Opened]) -> None:
         for one in opened:
             if one.found.source.mode == "E":
-                self._infos.append(
-                    f"«{NBSP}{one.workbook.path.name}{NBSP}»{NBSP}: ce classeur ne vient pas d’un carnet."
-                    " Importez-le comme un tableau extérieur."
-                )
+                if one.workbook.path not in self._mapping:
+                    self._infos.append(
+                        f"«{NBSP}{one.workbook.path.name}{NBSP}»{NBSP}: ce classeur ne vient pas d’un carnet."
+                        " Dites ce que contiennent ses colonnes pour l’importer."
+                    )
                 continue
             self._read_one(one)
             for reading in one.readings:
@@ -323,6 +342,7 @@ class _Preparation:
                 for unbased in reading.unbased:
                     two_way.unbased(reading.sheet, unbased.number, unbased.row, main, scope)
             self._absent(one, by_hand, world)
+            self._read_table(one, by_hand)
         by_hand.judge()
         return by_hand
 
@@ -334,6 +354,17 @@ class _Preparation:
         return [
             back for reading in one.readings for back in reading.untouched(written, one.found.bases, one.file.code4)
         ]
+
+    def _read_table(self, one: _Opened, by_hand: HandChanges) -> None:
+        """A table that never was ours, once somebody said how to read it."""
+        mapping = self._mapping.get(one.workbook.path)
+        if mapping is None or one.found.source.mode != "E":
+            return
+        around = Surroundings(self._connection)
+        reading, faults, infos = read_table(one.workbook, mapping, around, by_hand, one.file)
+        self._foreign[one.workbook.path] = reading
+        self._faults += faults
+        self._infos += infos
 
     def _signed(self, main: File, export_id: bytes, code4: str) -> File:
         """What signs the rows of another export, when a sheet mixes two."""

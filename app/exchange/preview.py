@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.errors import KnownError
 from app.exchange.questions import Answers, Question
@@ -14,6 +15,9 @@ from app.models.fields import Value
 from app.notebook.importing import Fresh
 from app.notebook.log import Batch
 from app.notebook.merge import Modification
+
+if TYPE_CHECKING:
+    from app.exchange.foreign import ForeignReading
 
 
 class Kind(StrEnum):
@@ -135,7 +139,8 @@ class ImportPlan:
     """A whole preview. `batch` is the part of colleagues' logs unknown here; `log_mark` what it was computed on.
 
     `mine` gives what each field that `batch` changes holds here: what keeping mine writes back. `questions` wait for a
-    person; `answers` are those already given, by which the rest was computed.
+    person; `answers` are those already given, by which the rest was computed. `foreign` says how the tables that never
+    were ours were read.
     """
 
     sources: tuple[Source, ...]
@@ -149,6 +154,7 @@ class ImportPlan:
     warnings: tuple[CellFault, ...] = ()
     questions: tuple[Question, ...] = ()
     answers: Answers = field(default_factory=dict)
+    foreign: Mapping[Path, "ForeignReading"] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """How many of each kind, by the keys of `--json`."""

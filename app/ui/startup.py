@@ -134,6 +134,8 @@ class Session:
         self._frame.window.show()
         self._frame.open(store)
         first.close()
+        if choice.table is not None:
+            self._frame.window.navigator.go("exchanges", files=(choice.table,))
 
     def _open_instead(self, path: Path) -> None:
         first = self._first

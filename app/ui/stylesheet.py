@@ -102,6 +102,8 @@ QListView::item:selected { color: @text; background: @selection; }
 QTreeView::item { padding: 4px 0; }
 QHeaderView { background: @surface_alt; border: none; }
 QTableCornerButton::section { background: @surface_alt; border: none; }
+QTableView[role="sheet"] QHeaderView::section { color: @text_muted; background: @surface_alt; border: none;
+    border-right: 1px solid @border; border-bottom: 1px solid @border; }
 QScrollArea { background: transparent; border: none; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -28,10 +28,12 @@ from app.services.reference import EVERY_DISTRICT, NONE
 from app.services.start_choices import StartChoices, load_choices
 from app.ui.dialogs.first_start_map import OutlineMap
 from app.ui.dialogs.first_start_parts import Recap, StepList, Tiles
+from app.ui.dialogs.first_start_table import TableChoice
 from app.ui.dialogs.first_start_words import (
     ELSEWHERE,
     FROM_EXAMPLE,
     FROM_NOTHING,
+    FROM_TABLE,
     WHOLE_TOWN,
     district_tiles,
     origin_tiles,
@@ -50,7 +52,7 @@ NAME, DISTRICT, ORIGIN, READY = range(4)
 _STEPS = (
     ("Votre nom", "qui signe les modifications"),
     ("Votre quartier", "ou toute la ville"),
-    ("Point de départ", "référentiel ou exemple"),
+    ("Point de départ", "référentiel, exemple ou tableau"),
     ("Prêt", "ouvrir le carnet"),
 )
 
@@ -59,7 +61,7 @@ _STEPS = (
 class StartChoice:
     """What `notebooks.start` is asked: `district` is a name or « tous », `reference` a key or « aucun ».
 
-    `town` names the commune of an empty frame; "" with a référentiel, which names its own.
+    `town` names the commune of an empty frame; "" with a référentiel, which names its own. `table` is to be imported.
     """
 
     path: Path
@@ -68,6 +70,7 @@ class StartChoice:
     example: bool
     author: str
     town: str = ""
+    table: Path | None = None
 
 
 class FirstStart(QWidget):
@@ -124,6 +127,7 @@ class FirstStart(QWidget):
             origin == FROM_EXAMPLE,
             _tidy(self.name.text()),
             _tidy(self.town.text()) if elsewhere else "",
+            self.table.path if origin == FROM_TABLE else None,
         )
 
     def step(self) -> int:
@@ -148,6 +152,7 @@ class FirstStart(QWidget):
         self.town, self.quarter = _line("Commune"), _line("Quartier")
         self.map = OutlineMap(theme, choices.outlines)
         self.origins = Tiles(theme, origin_tiles(choices, elsewhere=False), name="Point de départ")
+        self.table = TableChoice(theme)
         self.recap = Recap(theme)
         self.place = label("", "body", wrap=True)
         self.change_place = button(theme, "Changer d’emplacement…", small=True, clicked=self._choose_place)
@@ -187,7 +192,8 @@ class FirstStart(QWidget):
 
     def _connect(self) -> None:
         self.districts.chosen.connect(self._show_district)
-        self.origins.chosen.connect(lambda _key: self._show_steps())
+        self.origins.chosen.connect(lambda _key: self._hear())
+        self.table.chosen.connect(self._hear)
         for field in (self.name, self.town, self.quarter):
             field.textEdited.connect(lambda _text: self._hear())
         self._show_district(self.districts.current())
@@ -286,6 +292,7 @@ class FirstStart(QWidget):
         column = QVBoxLayout(home)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.origins)
+        column.addWidget(self.table)
         self._origin_note = label("", "small", "muted", wrap=True)
         self._origin_note.setContentsMargins(self._theme.px(5), 0, 0, 0)
         column.addWidget(self._origin_note)
@@ -359,6 +366,8 @@ class FirstStart(QWidget):
 
     def _missing(self) -> tuple[str, QWidget] | None:
         """What the step still needs: a sentence and the field."""
+        if self.step() == ORIGIN and self.origins.current() == FROM_TABLE and self.table.path is None:
+            return "Choisissez le tableau de départ.", self.table.choose
         if self.step() != DISTRICT or self.districts.current() != ELSEWHERE:
             return None
         if not _tidy(self.town.text()):
@@ -400,6 +409,7 @@ class FirstStart(QWidget):
         self._show_steps()
 
     def _show_steps(self) -> None:
+        self.table.setVisible(self.origins.current() == FROM_TABLE)
         # Only what was passed by is answered.
         answers = [self._author(), self._district_words(), self._origin_words(), ""]
         self.steps.show_step(self.step(), [text if place <= self.step() else "" for place, text in enumerate(answers)])
@@ -439,7 +449,9 @@ class FirstStart(QWidget):
         return ", ".join(part for part in (self._quarter_name(), town) if part) or "une autre commune"
 
     def _origin_words(self) -> str:
-        return origin_words(self._choices, self.origins.current())
+        origin = self.origins.current()
+        said = origin_words(self._choices, origin)
+        return f"{said} ({self.table.path.name})" if origin == FROM_TABLE and self.table.path else said
 
     # -- files ----------------------------------------------------------------------------------------------------
 

@@ -5,9 +5,11 @@ from app.services.start_choices import StartChoices
 
 #: Keys of tiles that are not the name of a quartier.
 WHOLE_TOWN, ELSEWHERE = "*", "+"
-FROM_REFERENCE, FROM_EXAMPLE, FROM_NOTHING = "reference", "example", "nothing"
+FROM_REFERENCE, FROM_EXAMPLE, FROM_NOTHING, FROM_TABLE = "reference", "example", "nothing", "table"
 
 Tile = tuple[str, str, str]
+
+_TABLE = "un plan d’actions ou un annuaire que vous tenez déjà, relu avant d’entrer"
 
 
 def district_tiles(choices: StartChoices) -> list[Tile]:
@@ -24,11 +26,15 @@ def district_tiles(choices: StartChoices) -> list[Tile]:
 def origin_tiles(choices: StartChoices, *, elsewhere: bool) -> list[Tile]:
     """What the notebook starts from; elsewhere there is only an empty frame."""
     if elsewhere or not choices.districts:
-        return [(FROM_NOTHING, "Un cadre vide", "six priorités à nommer, aucun chiffre, aucun partenaire")]
+        return [
+            (FROM_NOTHING, "Un cadre vide", "six priorités à nommer, aucun chiffre, aucun partenaire"),
+            (FROM_TABLE, "Un cadre vide et votre tableau", _TABLE),
+        ]
     contents = "priorités, territoires, partenaires et chiffres du contrat de ville"
     return [
         (FROM_REFERENCE, f"Le référentiel de {choices.town}", contents),
         (FROM_EXAMPLE, "Le référentiel et un exemple", "un projet inventé pour essayer, qui se retire en un geste"),
+        (FROM_TABLE, "Le référentiel et votre tableau", _TABLE),
     ]
 
 
@@ -38,5 +44,6 @@ def origin_words(choices: StartChoices, key: str) -> str:
         FROM_REFERENCE: f"Référentiel de {choices.town}",
         FROM_EXAMPLE: f"Référentiel de {choices.town} et exemple",
         FROM_NOTHING: "Cadre vide",
+        FROM_TABLE: "Votre tableau",
     }
     return words.get(key, "")

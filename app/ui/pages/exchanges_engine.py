@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from app.exchange.preview import Applied, Decisions, ImportPlan, Source
 from app.ui.context import Context
 from app.ui.jobs import Job
+from app.ui.pages.exchanges_tables import Tables
 
 if TYPE_CHECKING:
-    from app.exchange.workbook import Workbook
+    from app.exchange.foreign import ForeignMapping
     from app.services.imports import ImportRecord, RestorePoint
 
 
@@ -37,7 +38,8 @@ class Engine:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._kept: dict[tuple[Path, int, int], Workbook] = {}
+        #: The tables of the import at hand that never came from a notebook.
+        self.tables = Tables(context)
 
     # -- leaving ------------------------------------------------------------------------------------------------------
 
@@ -78,44 +80,37 @@ class Engine:
 
     # -- arriving -----------------------------------------------------------------------------------------------------
 
-    def prepare(self, paths: Sequence[Path], job: Job, answers: Mapping[str, str] | None = None) -> ImportPlan:
+    def prepare(
+        self,
+        paths: Sequence[Path],
+        job: Job,
+        mapping: Mapping[Path, ForeignMapping] | None = None,
+        answers: Mapping[str, str] | None = None,
+    ) -> ImportPlan:
         """Read the workbooks and say what they would change; nothing is written. Raises KnownError.
 
-        With `answers` to the questions of the preview on screen, what was read for it serves again.
+        `mapping` says how to read those that are foreign tables; `answers` are given to the questions of the preview on
+        screen. What was read for it then serves again.
         """
         from app.exchange.plan import prepare
 
-        if not answers:
-            self.forget()
         plan = prepare(
             self._context.store,
             list(paths),
             now=self._context.clock().astimezone(),
             progress=job.advance,
             cancelled=lambda: job.is_stopped,
-            read=lambda path: self._read(path, job),
+            mapping=mapping,
             answers=answers,
+            read=lambda path: self.tables.read(path, job, again=not answers and path not in (mapping or {})),
         )
-        if not plan.questions:
-            self.forget()
+        asks = bool(plan.questions)
+        self.tables.hold({source.path: source for source in plan.sources if asks or source.mode == "E"})
         return plan
 
     def forget(self) -> None:
         """Let go of what was read for the preview on screen."""
-        self._kept.clear()
-
-    def _read(self, path: Path, job: Job) -> Workbook:
-        """A workbook, read again only when the file is no longer the same."""
-        from app.exchange.reader import read_workbook
-
-        try:
-            seen = path.stat()
-        except OSError:
-            return read_workbook(path, cancelled=lambda: job.is_stopped)  # it says why
-        key = (path, seen.st_mtime_ns, seen.st_size)
-        if key not in self._kept:
-            self._kept[key] = read_workbook(path, cancelled=lambda: job.is_stopped)
-        return self._kept[key]
+        self.tables.hold({})
 
     def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
         """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written."""

@@ -12,12 +12,13 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Cancelled, KnownError
-from app.exchange.preview import Applied, Kind, PlanStale, Source
+from app.exchange.preview import Applied, ImportPlan, Kind, PlanStale, Source
 from app.formatting import counted
 from app.ui.context import Context
 from app.ui.jobs import Job
 from app.ui.pages.exchanges_done import Done
 from app.ui.pages.exchanges_engine import Engine
+from app.ui.pages.exchanges_mapping import MappingPane
 from app.ui.pages.exchanges_parts import FILE_FILTER, DropZone, Progress, ask
 from app.ui.pages.exchanges_preview import PreviewPane
 from app.ui.pages.exchanges_review import Review
@@ -27,7 +28,10 @@ FOLDER = "imports_folder"
 
 
 class ImportView(QWidget):
-    """The three moments of an import: drop, reading, preview. `conflicts_asked` leads to those that wait."""
+    """The moments of an import: drop, reading, columns of a foreign table, preview.
+
+    `conflicts_asked` leads to those that wait.
+    """
 
     conflicts_asked = Signal()
     journal_asked = Signal()
@@ -46,6 +50,8 @@ class ImportView(QWidget):
         self.zone = DropZone(self._theme)
         self.progress = Progress(self._theme)
         self.preview = PreviewPane(context)
+        self.mapping: MappingPane | None = None
+        self._mappings: dict[Path, Any] = {}
         self._stack = QStackedWidget()
         self._arrange()
         self._connect()
@@ -92,7 +98,7 @@ class ImportView(QWidget):
         self.banner.acted.connect(lambda: self.read(self._paths))
         self.waiting.acted.connect(self.conflicts_asked)
         self.progress.stopped.connect(self._stop)
-        self.preview.abandoned.connect(self.abandon)
+        self.preview.abandoned.connect(self._leave_preview)
         self.preview.accepted.connect(self.import_all)
         self.preview.another_asked.connect(self.choose_files)
         self.preview.answered.connect(self.answer)
@@ -132,6 +138,8 @@ class ImportView(QWidget):
     def take_focus(self) -> None:
         if self.is_reviewing():
             self.preview.take_focus()
+        elif self.mapping is not None and self._stack.currentWidget() is self.mapping:
+            self.mapping.take_focus()
         else:
             self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -160,6 +168,7 @@ class ImportView(QWidget):
         if self._job is not None or not paths:
             return
         self._paths = list(paths)
+        self._mappings = {}
         self.done.hide()
         self._read(None)
 
@@ -168,11 +177,11 @@ class ImportView(QWidget):
         review, paths = self.preview.review, list(self._paths)
         if review is None or self._job is not None:
             return
-        given = {**review.plan.answers, **answers}
+        given, mappings = {**review.plan.answers, **answers}, dict(self._mappings)
         self.preview.setEnabled(False)
         self._job = job = self._context.jobs.run(
             "Aperçu",
-            lambda job: Review(self._engine.prepare(paths, job, given), review),
+            lambda job: Review(self._prepare(paths, job, mappings, given), review),
             lambda found: self._show_answered(job, found, next(iter(answers), "")),
             lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
         )
@@ -188,7 +197,7 @@ class ImportView(QWidget):
         self.changed.emit()
 
     def _read(self, earlier: Review | None) -> None:
-        paths = list(self._paths)
+        paths, mappings = list(self._paths), dict(self._mappings)
         answers = earlier.plan.answers if earlier is not None else {}
         self.banner.clear()
         said = paths[0].name if len(paths) == 1 else counted(len(paths), "classeur")
@@ -197,20 +206,59 @@ class ImportView(QWidget):
         self._job = job = self._context.jobs.run(
             f"Lecture de {said}",
             # Thousands of changes take a while to gather: here rather than in the window's thread.
-            lambda job: (Review(self._engine.prepare(paths, job, answers), earlier), _received(paths)),
+            lambda job: (Review(self._prepare(paths, job, mappings, answers), earlier), _received(paths)),
             lambda found: self._show(job, found),
             lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
         )
         self.changed.emit()
 
+    def _prepare(
+        self, paths: Sequence[Path], job: Job, mappings: Mapping[Path, Any], answers: Mapping[str, str]
+    ) -> ImportPlan:
+        given = {"mapping": mappings, "answers": answers}
+        return self._engine.prepare(paths, job, **{name: one for name, one in given.items() if one})
+
     def _show(self, job: Job, found: tuple[Review, dict[Path, float]]) -> None:
         if job is not self._job:
             return
         self._job = None
+        tables = [source.path for source in found[0].plan.sources if source.mode == "E"]
+        if tables and not self._mappings:
+            self._ask_columns(tables)
+            return
         self.preview.show_plan(*found)
+        self.preview.leave.setText("Revenir aux colonnes" if self._mappings else "Abandonner")
         self._stack.setCurrentWidget(self.preview)
         self.preview.take_focus()
         self.changed.emit()
+
+    def _ask_columns(self, tables: Sequence[Path]) -> None:
+        """Foreign tables: what their columns mean comes before what they change."""
+        if self.mapping is None:
+            self.mapping = MappingPane(self._context, self._engine.tables)
+            self.mapping.agreed.connect(self._read_columns)
+            self.mapping.abandoned.connect(self.abandon)
+            self.mapping.another_asked.connect(self.choose_files)
+            self._stack.addWidget(self.mapping)
+        self.mapping.show_tables(tables)
+        self._stack.setCurrentWidget(self.mapping)
+        self.mapping.take_focus()
+        self.changed.emit()
+
+    def _read_columns(self, mappings: dict[Path, Any]) -> None:
+        self._mappings = mappings
+        self._read(None)
+
+    def _leave_preview(self) -> None:
+        """Back to the columns of a foreign table, else to the beginning."""
+        if self._mappings and self.mapping is not None:
+            self._mappings = {}
+            self.preview.forget()
+            self._stack.setCurrentWidget(self.mapping)
+            self.mapping.take_focus()
+            self.changed.emit()
+        else:
+            self.abandon()
 
     def _explain(self, job: Job, fault: BaseException, kept: str) -> None:
         if job is not self._job:
@@ -239,11 +287,15 @@ class ImportView(QWidget):
 
     def abandon(self) -> None:
         """Leave the preview; nothing was written."""
-        self.preview.forget()
-        self._engine.forget()
+        self._forget()
         self._stack.setCurrentWidget(self._start)
         self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
         self.changed.emit()
+
+    def _forget(self) -> None:
+        self.preview.forget()
+        self._mappings = {}
+        self._engine.forget()
 
     def import_all(self) -> None:
         """Import what is decided, after a question when many values or rows would go."""
@@ -286,7 +338,7 @@ class ImportView(QWidget):
             return
         self._job = None
         names = [source.path.name for source in review.plan.sources]
-        self.preview.forget()
+        self._forget()
         self.waiting.clear()
         self.done.show_applied(applied, names, renewable(review))
         self._stack.setCurrentWidget(self._start)
