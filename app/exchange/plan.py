@@ -6,7 +6,7 @@ Modes A to D of sync.md §4; a table that never was ours (mode E) belongs to `fo
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,11 @@ from app.exchange.references import Known, Names
 from app.exchange.sheet_reading import Back
 from app.exchange.two_way import TwoWay
 from app.exchange.workbook import Workbook
+from app.exchange.workbook_file import file_of, with_new_replicas
 from app.exchange.world import Words, World
 from app.formatting import NBSP, counted
 from app.models import registry
 from app.models.fields import Stored
-from app.notebook.clock import stamp_of
 from app.notebook.exports import exports_called
 from app.notebook.log import Batch, Gesture, Replica
 from app.notebook.merge import Modification
@@ -43,9 +43,6 @@ from app.services.incoming import Called
 Progress = Callable[[float, str], None]
 #: Reads a file; tests read in this process.
 Reader = Callable[..., Workbook]
-
-#: When nothing in a file says when it was written.
-_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def prepare(
@@ -174,7 +171,7 @@ class _Preparation:
         if earlier:
             found = replace(found, source=replace(found.source, imported_at=str(earlier[-1]["at"])))
         answers = {key: answer for one in earlier for key, answer in one.get("answers", {}).items()}
-        return _Opened(workbook, matched, found, _file(workbook, found, earlier), answers)
+        return _Opened(workbook, matched, found, file_of(workbook, found, earlier), answers)
 
     def _logs(self, opened: list[_Opened], identifier: Identifier) -> tuple[Batch, frozenset[bytes]]:
         """The logs of all the files as one, without what is known; and all that their senders knew."""
@@ -199,7 +196,7 @@ class _Preparation:
                 one.found = without_log(one.found, identifier, said)
                 self._infos.append(f"«{NBSP}{one.workbook.path.name}{NBSP}»{NBSP}: {said}")
                 continue
-            one.found = _with_new_replicas(one.found, log, unknown, incoming.known_replicas(self._connection))
+            one.found = with_new_replicas(one.found, log, unknown, incoming.known_replicas(self._connection))
             digests |= {m.op_id: m.digest() for m in unknown.modifications}
             new |= {m.op_id: m for m in unknown.modifications}
             replicas |= {replica.id: replica for replica in log.replicas if replica.label or replica.id not in replicas}
@@ -397,55 +394,8 @@ class _Preparation:
         self._progress(share, sentence)
 
 
-def _with_new_replicas(found: Identified, log: Batch, unknown: Batch, met: Mapping[bytes, str]) -> Identified:
-    """Name the laptops never met whose work a workbook relays; who made it is told apart."""
-    header = found.bases.get(found.source.code4)
-    maker = header.header.replica if header is not None else b""
-    writers = {m.replica for m in unknown.modifications} - met.keys() - {maker}
-    labels = {one.id: one.label for one in log.replicas}
-    names = tuple(sorted({labels.get(one, "") or "un poste sans nom" for one in writers}))
-    return replace(found, source=replace(found.source, new_replicas=names)) if names else found
-
-
-def _file(workbook: Workbook, found: Identified, earlier: Sequence[Mapping[str, Any]]) -> File:
-    """What signs the hand edits: the export, or the file itself when nobody remembers one."""
-    export_id = found.source.export_id
-    base = found.bases.get(found.source.code4)
-    others = [one for one in earlier if one.get("sha256") != workbook.sha256]
-    same = len(others) < len(earlier)
-    continues = bool(others) and not same and _goes_on(workbook, others)
-    modified = workbook.properties.modified
-    if base is None or export_id is None:
-        stamp = stamp_of(_written(workbook))
-        return File(bytes.fromhex(workbook.sha256[:32]), "", stamp, bytes.fromhex(workbook.sha256[32:]), modified)
-    header = base.header
-    return File(
-        export_id, found.source.code4, header.stamp + 1, header.replica, modified, continues, bool(earlier)
-    )  # fmt: skip
-
-
 def _grown(names: Names, growing: NamesWithNew) -> Names:
     return growing.beside(names)
-
-
-def _goes_on(workbook: Workbook, earlier: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a workbook was worked on after its earlier states were taken in, by the same person."""
-    own = workbook.properties
-    return bool(own.modified) and all(
-        own.modified > str(one.get("modified", "")) and own.last_modified_by == one.get("modified_by")
-        for one in earlier
-    )
-
-
-def _written(workbook: Workbook) -> datetime:
-    """When a file says it was written; the same answer on every laptop."""
-    for text in (workbook.properties.modified, workbook.properties.created):
-        try:
-            found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        except ValueError:
-            continue
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    return _LONG_AGO
 
 
 def _sorted(changes: Iterable[Change]) -> list[Change]:
