@@ -39,6 +39,7 @@ class ImportView(QWidget):
         self._theme = context.theme
         self._engine = engine
         self._paths: list[Path] = []
+        self._received: dict[Path, float] = {}
         self._job: Job | None = None
         self.banner = Banner(self._theme)
         self.done = Done(context)
@@ -183,7 +184,7 @@ class ImportView(QWidget):
             return
         self._job = None
         self.preview.setEnabled(True)
-        self.preview.show_plan(review, {})
+        self.preview.show_plan(review, self._received)
         self.preview.show_question(key)
         self.changed.emit()
 
@@ -207,6 +208,7 @@ class ImportView(QWidget):
         if job is not self._job:
             return
         self._job = None
+        self._received = found[1]
         self.preview.show_plan(*found)
         self._stack.setCurrentWidget(self.preview)
         self.preview.take_focus()
