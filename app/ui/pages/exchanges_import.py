@@ -43,6 +43,7 @@ class ImportView(QWidget):
         self._theme = context.theme
         self._engine = engine
         self._paths: list[Path] = []
+        self._received: dict[Path, float] = {}
         self._job: Job | None = None
         self.banner = Banner(self._theme)
         self.done = Done(context)
@@ -192,7 +193,7 @@ class ImportView(QWidget):
             return
         self._job = None
         self.preview.setEnabled(True)
-        self.preview.show_plan(review, {})
+        self.preview.show_plan(review, self._received)
         self.preview.show_question(key)
         self.changed.emit()
 
@@ -226,6 +227,7 @@ class ImportView(QWidget):
         if tables and not self._mappings:
             self._ask_columns(tables)
             return
+        self._received = found[1]
         self.preview.show_plan(*found)
         self.preview.leave.setText("Revenir aux colonnes" if self._mappings else "Abandonner")
         self._stack.setCurrentWidget(self.preview)
