@@ -18,6 +18,7 @@ from app.ui.navigation import Page, PageEntry
 from app.ui.pages.plan import PlanPage
 from app.ui.preferences import Preferences
 from app.ui.theme import Theme
+from tests.ui.desk import without_room_to_spare
 
 NOW = datetime(2026, 11, 24, 14, 3, tzinfo=UTC)
 
@@ -121,6 +122,7 @@ def _notebook(example: bool) -> Path:
     """The notebook every test starts from, made once."""
     path = Path(tempfile.mkdtemp()) / "depart.carnet"
     notebooks.start(path, district="Est", example=example, now=lambda: NOW).close()
+    without_room_to_spare(path)
     return path
 
 

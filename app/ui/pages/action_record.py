@@ -81,6 +81,7 @@ class ActionRecord(RecordView):
         self._indicators = LinkList(theme, "Aucun indicateur n’est relié à cette action.")
         self._notes = Notes(context, self._try)
         self._history = HistoryList(theme)
+        self._steps.added.connect(self.panel.follow_focus)
         self._partners.opened.connect(lambda id: context.navigator.open_record("organisation", id))
         self._indicators.opened.connect(context.navigator.open_record)
         self.panel.show_sections(
