@@ -70,9 +70,9 @@ class Screen:
     def fiche(self) -> Any:
         return self.window._view
 
-    def id_of(self, code: str) -> str:
+    def id_of(self, code: str, entity: str = "action") -> str:
         with self.store.read() as connection:
-            return records.resolve(connection, "action", code)
+            return records.resolve(connection, entity, code)
 
     def values(self, id: str, entity: str = "action") -> Any:
         with self.store.read() as connection:

@@ -38,6 +38,7 @@ def is_seen(screen: Screen, part) -> bool:
     [
         ("Ajouter une étape", "_steps"),
         ("Ajouter une structure partenaire", "_partners"),
+        ("Relier un indicateur", "_indicators"),
         ("Écrire une note", "_notes"),
     ],
 )
@@ -332,6 +333,43 @@ def test_linked_indicators_say_their_last_value_and_aim(screen: Screen) -> None:
     assert len(fiche._detail.indicators) == 2
     assert any("%" in one.last for one in fiche._detail.indicators)
     assert any("cible" in one.aim for one in fiche._detail.indicators)
+
+
+def test_an_indicator_is_linked_by_typing_its_name_and_taken_out_again(screen: Screen, qtbot) -> None:
+    fiche = screen.open("EST-019")
+    before = [one.title for one in fiche._detail.indicators]
+    id = screen.id_of("EST-019")
+
+    screen.panel.anchors.anchor("indicators").click()
+    fiche._indicators.ask()
+    fiche._indicators.add.setText("vélos remis en CIRCULATION")
+    qtbot.keyClick(fiche._indicators.add, Qt.Key.Key_Return)
+
+    now = [line.shown.title for line in fiche._indicators.lines()]
+    assert sorted(now) == sorted([*before, "Vélos remis en circulation"])
+    assert fiche._indicators.add.text() == ""
+    line = next(line for line in fiche._indicators.lines() if line.shown.title == "Vélos remis en circulation")
+    assert id in screen.values(line.shown.id, "indicator")["actions"]
+    assert nameless_controls(screen.panel) == []
+
+    line.remove.click()
+
+    assert [line.shown.title for line in fiche._indicators.lines()] == before
+    undo.undo(screen.store)
+    assert len(fiche._indicators.lines()) == len(before) + 1
+
+
+def test_an_indicator_nobody_knows_is_said_and_what_was_typed_stays(screen: Screen, qtbot) -> None:
+    fiche = screen.open("EST-019")
+    fiche._indicators.add.setText("licornes")
+
+    qtbot.keyClick(fiche._indicators.add, Qt.Key.Key_Return)
+
+    assert "«\u00a0licornes\u00a0»" in fiche._indicators.unknown.text()
+    assert fiche._indicators.add.text() == "licornes"
+    with refusing(screen.store, "query_only = ON", "query_only = OFF"):
+        fiche._indicators._link(screen.id_of("EST-I09", "indicator"))
+        assert screen.panel.banner.isVisible()
 
 
 def test_the_history_tells_what_changed_in_french(screen: Screen) -> None:

@@ -14,7 +14,6 @@ from app.ui.widgets.buttons import icon_button
 from app.ui.widgets.labels import Chip, StatusWord
 from app.ui.widgets.search_field import Hit, SearchField
 
-
 #: Room of the save state and its neighbours, in pixels at 100 %.
 SIDE = 268
 
