@@ -58,7 +58,7 @@ def plan_table(
         Column("Action", share=1.26),
         Column("Porteur", share=1),
         Column("État", 65),
-        Column("Avancement", 62),
+        Column("Avancement", 67),
         Column("Échéance", 57),
     ]
     if budget:
