@@ -297,6 +297,18 @@ def test_a_line_gives_way_and_says_all_in_its_tooltip(qtbot, theme: Theme) -> No
     assert made.toolTip() == ""
 
 
+def test_a_name_with_a_shorter_form_is_not_cut_in_the_middle_of_a_word(qtbot, theme: Theme) -> None:
+    def drawn(text: str, shorter: str = "") -> bytes:
+        made = shown(qtbot, ElidedLabel(theme, text, "cell", shorter=shorter))
+        made.resize(200, 20)
+        return bytes(made.grab().toImage().bits())
+
+    long, short = "Accès aux droits, numérique, discriminations", "Accès aux droits, numérique"
+
+    assert drawn(long, short) == drawn(short)
+    assert drawn(long) != drawn(short)
+
+
 def panel_with_sections(qtbot, theme: Theme) -> SidePanel:
     panel = SidePanel(theme)
     panel.resize(424, 600)

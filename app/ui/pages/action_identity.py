@@ -81,8 +81,6 @@ class Identity(Part):
         for key in (*FIRST, *LATER):
             row = self._rows[key] = editing.row(key, wide=key in _WIDE)
             column.addWidget(row)
-        # Under the rows that say what the action is, a text needs no title to be its description.
-        self._rows["description"].label.hide()
         more = QWidget()
         self._flow = FlowLayout(more, spacing=theme.px(2))
         self._offers = {}
