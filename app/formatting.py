@@ -82,6 +82,11 @@ def format_percent(value: Decimal | int | None) -> str:
     return f"{format_number(value)}{NBSP}%" if value is not None else ""
 
 
+def to_whole(mean: Decimal | float) -> Decimal:
+    """A mean in whole points, a half upwards as people round it: 52,5 gives 53."""
+    return Decimal(str(mean)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+
+
 def format_gap(value: Decimal) -> str:
     """`+ 42 points`, `− 0,1 point`: a difference between two percentages is in points, singular under 2."""
     sign = "+" if value >= 0 else MINUS

@@ -177,6 +177,7 @@ def test_a_bad_referentiel_is_refused_with_its_line(refused, tmp_path, file):
     [
         (["--quartier", "Nulle part"], "Quartiers"),
         (["--quartier", "Est", "--referentiel", "nulle-part"], "introuvable"),
+        (["--quartier", "Est", "--referentiel", __file__], "n’est pas un dossier"),
         (["--quartier", "tous", "--referentiel", "aucun"], "nommer le quartier"),
         (["--quartier", "Nord", "--referentiel", "aucun", "--exemple"], "exemple"),
     ],

@@ -271,7 +271,7 @@ def _command(plain: list[str]) -> Command:
         return BY_NAME[name]
     if name.lower().endswith(NOTEBOOK_SUFFIX):  # a notebook double-clicked in a folder
         return BY_NAME[OPEN]
-    near = get_close_matches(name.lower(), BY_NAME, n=1, cutoff=0.5)
+    near = get_close_matches(name.lower(), BY_NAME, n=1, cutoff=0.6)
     advice = f"Vouliez-vous dire «{NBSP}carnet {near[0]}{NBSP}»{NBSP}?" if near else _see()
     raise WrongUsage(f"«{NBSP}{name}{NBSP}» n’est pas une commande.", advice=advice)
 

@@ -97,7 +97,7 @@ def _head(sheet: ActionSheet) -> Heading:
 def _figures(sheet: ActionSheet, today: date) -> list[KeyFigure]:
     sign = sign_of(sheet.state)
     done = sum(step.done is not None for step in sheet.steps)
-    share = format_percent(round(sheet.progress)) if sheet.progress is not None else "–"
+    share = format_percent(sheet.progress) if sheet.progress is not None else "–"
     steps = f"{done} / {len(sheet.steps)}" if sheet.steps else "–"
     due = "échéance"
     if sheet.end and sheet.state not in (State.DONE, State.DROPPED):

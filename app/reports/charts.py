@@ -193,7 +193,7 @@ def progress_bars(lines: Sequence[ProgressLine], *, width: float = A4.room_width
             drawing.add(
                 rectangle(left, y - 0.5, (right - left) * share, 7, fill=colours.strong if colours else palette.accent)
             )
-        percent = "–" if line.progress is None else with_unit(round(line.progress), "%")
+        percent = "–" if line.progress is None else with_unit(line.progress, "%")
         drawing.add(label_at(right + 34, y, percent, palette.text, "end"))
         if line.note:
             drawing.add(label_at(width, y, line.note, palette.text_muted, "end"))

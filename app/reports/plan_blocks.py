@@ -58,7 +58,7 @@ def plan_table(
         Column("Action", share=1.26),
         Column("Porteur", share=1),
         Column("État", 65),
-        Column("Avancement", 62),
+        Column("Avancement", 67),
         Column("Échéance", 57),
     ]
     if budget:
@@ -114,7 +114,7 @@ def progress_cell(progress: int | Decimal | None) -> Cell | str:
     """A small bar and the percentage; a dash when nobody has entered it."""
     if progress is None:
         return "–"
-    return Cell(format_percent(round(progress)), progress=float(progress))
+    return Cell(format_percent(progress), progress=float(progress))
 
 
 def priority_reference(code: str, number: str = "") -> Cell:

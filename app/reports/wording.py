@@ -43,7 +43,7 @@ def state_runs(action: ActionSheet) -> list[Run]:
     runs = [Run(f"{sign.sign}{NBSP}", colour=colour)]
     word = STATE_WORDS[action.state].replace(" ", NBSP)
     runs.append(Run(word, bold=sign.alert, colour=colour if sign.alert else PAPER.text))
-    facts = [format_percent(round(action.progress)) if action.progress is not None else "avancement à saisir"]
+    facts = [format_percent(action.progress) if action.progress is not None else "avancement à saisir"]
     facts += [dates for dates in (period_of(action.start, action.end),) if dates]
     facts += [action.kind_label] if action.kind_label else []
     runs.append(Run("".join(f" · {fact}" for fact in facts)))

@@ -95,14 +95,15 @@ def _rows_called(connection: Connection, declared: EntityType, text: str, condit
     table = declared.table
     wanted = fold(text.strip())
     codes = [func.fold(table.c[declared.code]) == wanted] if declared.code else []
-    # A priority is called by its number, which nobody writes as a code.
+    # A priority is called by its number, with the letter that screens and documents put before it or without.
+    number = wanted.removeprefix(fold(declared.label[0]))
     if (
         "number" in declared.fields
         and declared.fields["number"].kind is Kind.INTEGER
-        and wanted.isdecimal()
-        and len(wanted) < 10
+        and number.isdecimal()
+        and len(number) < 10
     ):
-        codes.append(table.c.number == int(wanted))
+        codes.append(table.c.number == int(number))
     titles = [func.fold(table.c[key]) == wanted for key in (declared.title, *_other_names(declared))]
     for names in (codes, titles):
         if names:

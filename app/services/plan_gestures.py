@@ -211,6 +211,18 @@ def add_organisation(store: Store, action: str, name: str, role: str = "") -> st
     return records.create(store, "organisation", {"name": name.strip()}, also=join)
 
 
+def link_indicator(store: Store, action: str, indicator: str) -> None:
+    """Say that an action feeds an indicator; its other actions stay."""
+    with store.write("Relier un indicateur à une action") as write:
+        write.link("indicator", indicator, "actions", action)
+
+
+def unlink_indicator(store: Store, action: str, indicator: str) -> None:
+    """Say that an action does not feed an indicator any more; its values stay."""
+    with store.write("Retirer un indicateur d’une action") as write:
+        write.unlink("indicator", indicator, "actions", action)
+
+
 def add_note(store: Store, action: str, text: str, day: date) -> str:
     """Add a note to the follow-up of an action; returns its id."""
     return records.create(store, "follow_up", {"action": action, "text": text, "date": day})

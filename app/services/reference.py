@@ -71,8 +71,9 @@ def load_frame(name: str) -> Frame:
     folder = resource("reference", name) if name in shipped else Path(name)
     if not folder.is_dir():
         known = ", ".join([*shipped, NONE])
+        wrong = "n’est pas un dossier" if folder.exists() else "est introuvable"
         raise BadReference(
-            f"Le référentiel «{NBSP}{name}{NBSP}» est introuvable.",
+            f"Le référentiel «{NBSP}{name}{NBSP}» {wrong}.",
             advice=f"Donnez un dossier, ou l’un de ceux-ci{NBSP}: {known}.",
         )
     versions = read_versions(folder)

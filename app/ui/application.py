@@ -18,7 +18,7 @@ from app.ui.context import Context
 from app.ui.crash import CrashNet
 from app.ui.main_window import MainWindow
 from app.ui.navigation import PageEntry
-from app.ui.pages import PAGES, RECORDS, exchanges_window
+from app.ui.pages import PAGES, RECORDS, exchanges_window, indicators_drafts
 from app.ui.widgets.search_field import Hit
 
 if TYPE_CHECKING:
@@ -241,7 +241,10 @@ class Application(QObject):
         if not found:
             return
         entity, id, _ = found[-1]
-        if entity in RECORDS:
+        cell = indicators_drafts.place_of(next(draft for draft, home in reversed(homes) if home is not None))
+        if cell is not None:
+            self.window.navigator.go("indicators", **cell)
+        elif entity in RECORDS:
             self.window.navigator.open_record(entity, id, stay=False)
         names = ", ".join(f"«{NBSP}{name}{NBSP}»" for name in dict.fromkeys(name for _, _, name in found))
         count = len(found)

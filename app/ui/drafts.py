@@ -84,6 +84,10 @@ class Drafts(QObject):
         """The drafts of one record: field → text."""
         return {draft.field: draft.text for draft in self._drafts.values() if (draft.entity, draft.id) == (entity, id)}
 
+    def kept(self) -> tuple[Draft, ...]:
+        """Every draft, oldest first."""
+        return tuple(self._drafts.values())
+
     def are_left(self) -> bool:
         """True while something typed is not a modification yet."""
         return bool(self._drafts)

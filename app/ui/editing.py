@@ -49,8 +49,8 @@ class RecordEditing(QObject):
         self.id, self._values = id, dict(values)
         keep_typing = keep_typing and not fresh
         self.form.show_values(values, keep_typing=keep_typing)
-        if not keep_typing and self._context.drafts is not None:
-            self.form.show_drafts(self._context.drafts.of(self.entity, id))
+        if not keep_typing:
+            self.form.show_drafts(drafts_of(self._context, self.entity, id))
 
     def leave(self) -> bool:
         """Commit what is typed; False when a field refuses (it keeps the focus and says why)."""
@@ -64,18 +64,36 @@ class RecordEditing(QObject):
         if self._context.drafts is not None and self.id:
             self._context.drafts.keep(self.entity, self.id, key, text)
 
+    def _write(self, key: str, value: Any) -> None:
+        """The gesture of the log that gives a field its value."""
+        records.update(self._context.store, self.entity, self.id, {key: value})
+
     def _commit(self, key: str, value: Any) -> None:
         try:
-            records.update(self._context.store, self.entity, self.id, {key: value})
+            self._write(key, value)
         except KnownError as error:
             # What was typed stays, on the screen and as a draft: leaving the field again tries again.
             editor = self.form.editor(key)
-            editor.refuse(self._values.get(key))
+            editor.refuse(self._values.get(key), error.message)
             self._keep_draft(key, editor.draft())
             self.refused.emit(error.message, error.advice)
             return
         if self._context.drafts is not None:
             self._context.drafts.drop(self.entity, self.id, key)
+
+
+def drafts_of(context: Context, entity: str, id: str) -> dict[str, str]:
+    """What was typed in the fields of a record and could not be saved: field → text."""
+    return context.drafts.of(entity, id) if context.drafts is not None else {}
+
+
+def keep_draft(context: Context, entity: str, id: str, key: str, text: str) -> None:
+    """Keep beside the notebook what is typed in a field and not taken; no text: nothing is left to keep."""
+    if context.drafts is not None:
+        if text:
+            context.drafts.keep(entity, id, key, text)
+        else:
+            context.drafts.drop(entity, id, key)
 
 
 def sources_of(context: Context, field: Field) -> Sources:

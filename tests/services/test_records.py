@@ -53,7 +53,7 @@ def test_a_row_answers_to_its_code_and_title_without_accents(store, action, refe
     assert resolve(store, "action", action.upper()) == action
 
 
-@pytest.mark.parametrize("reference", ["2", "Emploi", "travail"])
+@pytest.mark.parametrize("reference", ["2", "P2", "p2", "Emploi", "travail"])
 def test_a_priority_answers_to_its_number_and_short_title(store, priority, reference):
     assert resolve(store, "priority", reference) == priority
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.ui.context import Context
@@ -21,6 +22,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The offscreen plugin says at each window what it cannot do without a screen: that is no warning of ours."""
     for item in items:
         item.add_marker(pytest.mark.qt_log_ignore("^This plugin does not support "))
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_its_test(qapp: QApplication) -> Iterator[None]:
+    """Windows left behind would be dressed again at each change of palette, by every test to come.
+
+    Nor may a test end the application: the last window closed asks for it, and from then on each event loop returns
+    at once (no timer, no awaited signal).
+    """
+    qapp.setQuitOnLastWindowClosed(False)
+    yield
+    for left in qapp.topLevelWidgets():
+        left.hide()
+        left.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    assert loop.exec() == 0, "this test asked the application to quit"
 
 
 @pytest.fixture(scope="session")

@@ -123,7 +123,11 @@ def example_notebook() -> Path:
     """The notebook every desk starts from, made once."""
     path = Path(tempfile.mkdtemp()) / "depart.carnet"
     notebooks.start(path, district="Est", example=True, now=lambda: NOW).close()
-    # No page to spare: what is added asks the disk for room.
+    without_room_to_spare(path)
+    return path
+
+
+def without_room_to_spare(path: Path) -> None:
+    """No page free in a notebook: what is added asks the disk for room."""
     with closing(sqlite3.connect(path)) as db:
         db.execute("VACUUM")
-    return path

@@ -18,6 +18,7 @@ from app.ui.navigation import Page, PageEntry
 from app.ui.pages.plan import PlanPage
 from app.ui.preferences import Preferences
 from app.ui.theme import Theme
+from tests.ui.desk import without_room_to_spare
 
 NOW = datetime(2026, 11, 24, 14, 3, tzinfo=UTC)
 
@@ -69,9 +70,9 @@ class Screen:
     def fiche(self) -> Any:
         return self.window._view
 
-    def id_of(self, code: str) -> str:
+    def id_of(self, code: str, entity: str = "action") -> str:
         with self.store.read() as connection:
-            return records.resolve(connection, "action", code)
+            return records.resolve(connection, entity, code)
 
     def values(self, id: str, entity: str = "action") -> Any:
         with self.store.read() as connection:
@@ -121,6 +122,7 @@ def _notebook(example: bool) -> Path:
     """The notebook every test starts from, made once."""
     path = Path(tempfile.mkdtemp()) / "depart.carnet"
     notebooks.start(path, district="Est", example=example, now=lambda: NOW).close()
+    without_room_to_spare(path)
     return path
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -343,6 +344,60 @@ def test_closing_asks_when_what_is_typed_would_be_lost(desk: Desk, monkeypatch) 
         assert not desk.close()
         assert desk.window.isVisible()
         assert desk.close()
+
+
+def test_a_cell_of_the_grid_that_is_refused_is_found_again_at_the_next_start(start: Callable[..., Desk]) -> None:
+    first = start()
+    first.context.navigator.go("indicators", view="entry")
+    wheels, garden = (first.id_of(code, "indicator") for code in ("EST-I14", "EST-I15"))
+    type_value(first, wheels, "beaucoup")
+    with refusing(first.store):
+        type_value(first, garden, "41")
+        assert value_typed(first, garden) == "41"
+        first.page.clear_filters()
+        assert value_typed(first, garden) == "41"
+    assert first.context.drafts.are_left()
+    first.close()
+
+    second = start()
+
+    assert second.page.view() == "entry"
+    assert value_typed(second, wheels) == "beaucoup"
+    assert value_typed(second, garden) == "41"
+    assert "2\u00a0valeurs ne sont pas enregistrées." in second.page._entry._banner.accessibleName()
+    type_value(second, wheels, "40")
+    type_value(second, garden, "41")
+    assert not second.page._entry.model.faults()
+    assert not second.context.drafts.are_left()
+
+
+def test_each_territory_has_its_own_refused_cells(desk: Desk) -> None:
+    desk.context.navigator.go("indicators", view="entry")
+    wheels = desk.id_of("EST-I14", "indicator")
+    type_value(desk, wheels, "beaucoup")
+    entry = desk.page._entry
+    other = next(id for id, name in desk.page._entry_places() if name == "Nord")
+
+    entry.territory_chosen.emit(other)
+    assert not entry.model.faults()
+    entry.territory_chosen.emit(desk.context.quarter)
+
+    assert value_typed(desk, wheels) == "beaucoup"
+
+
+def place_typed(desk: Desk, indicator: str) -> Any:
+    model = desk.page._entry.model
+    line = next(line for line, row in enumerate(model.rows()) if row.id == indicator)
+    return model.index(line, 1 + len(model.years()))
+
+
+def type_value(desk: Desk, indicator: str, text: str) -> None:
+    """Type in the cell of an indicator for the last year shown."""
+    desk.page._entry.model.setData(place_typed(desk, indicator), text)
+
+
+def value_typed(desk: Desk, indicator: str) -> str:
+    return place_typed(desk, indicator).data()
 
 
 # -- drafts -----------------------------------------------------------------------------------------------------------

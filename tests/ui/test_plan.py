@@ -16,6 +16,7 @@ from app.services import records
 from app.ui.pages import plan_menus
 from app.ui.theme import Theme
 from tests.ui.accessibility import nameless_controls
+from tests.ui.desk import refusing
 from tests.ui.plan_screens import ReportsPage, Screen, close
 
 
@@ -46,6 +47,20 @@ def test_the_table_gathers_by_priority_with_its_sums(screen: Screen) -> None:
     model = screen.page.model
     assert model.index(0, model.column_of("progress")).data() == "52\u00a0%"
     assert screen.window.status.left.text() == "46\u00a0actions   ·   4\u00a0en retard   ·   2\u00a0bloquées"
+
+
+def test_a_progress_is_shown_as_it_was_typed_and_a_mean_rounded_to_the_point(screen: Screen) -> None:
+    id = screen.id_of("EST-001")
+    records.update(screen.store, "action", id, {"progress": Decimal("52.5")})
+    QTest.qWait(5)
+
+    model = screen.page.model
+    cell = model.index(model.line_of(id), model.column_of("progress"))
+    assert cell.data() == "52,5\u00a0%"
+    records.update(screen.store, "action", id, {"progress": Decimal("64.5")})
+    QTest.qWait(5)
+    # 52,5: half a point goes up, in the tables as in the documents.
+    assert model.index(0, model.column_of("progress")).data() == "53\u00a0%"
 
 
 def test_the_tree_shows_objectives_between_priorities_and_actions(screen: Screen) -> None:
@@ -192,6 +207,57 @@ def test_an_end_before_the_start_is_refused_under_the_cell(screen: Screen, qtbot
     qtbot.keyClick(editor.input, Qt.Key.Key_Return)
 
     assert "vient après" in editor.fault()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
+def test_a_cell_that_the_disk_refuses_keeps_what_was_typed(screen: Screen, qtbot, key) -> None:
+    id = screen.id_of("EST-001")
+    before = screen.values(id)["title"]
+    editor = screen.edit("EST-001", "title", "Titre tapé pour rien ?")
+    with refusing(screen.store):
+        qtbot.keyClick(editor.input, key)
+
+        assert editor.isVisible()
+        assert editor.input.text() == "Titre tapé pour rien ?"
+        assert "disque est plein" in editor.fault()
+        assert screen.values(id)["title"] == before
+        assert screen.context.drafts.of("action", id) == {"title": "Titre tapé pour rien ?"}
+
+    qtbot.keyClick(editor.input, Qt.Key.Key_Return)
+
+    assert screen.values(id)["title"] == "Titre tapé pour rien ?"
+    assert not screen.context.drafts.are_left()
+    assert screen.page.banner.isHidden()
+
+
+def test_a_cell_left_while_it_is_refused_opens_again_with_what_was_typed(screen: Screen, qtbot) -> None:
+    id = screen.id_of("EST-001")
+    editor = screen.edit("EST-001", "end", "31/02/2027")
+    screen.page.table.go_to(screen.id_of("EST-005"))
+
+    assert screen.editor() is not editor
+    assert "31/02/2027" in screen.page.banner.accessibleName()
+    screen.page.table.edit_cell(id, "end")
+    again = screen.editor()
+    assert again.input.text() == "31/02/2027"
+    again.input.setText("28/02/2027")
+    qtbot.keyClick(again.input, Qt.Key.Key_Return)
+
+    assert screen.values(id)["end"] == date(2027, 2, 28)
+    assert not screen.context.drafts.are_left()
+
+
+def test_escape_gives_up_what_was_refused(screen: Screen, qtbot) -> None:
+    id = screen.id_of("EST-001")
+    editor = screen.edit("EST-001", "title", "Un autre titre")
+    with refusing(screen.store):
+        qtbot.keyClick(editor.input, Qt.Key.Key_Return)
+
+    qtbot.keyClick(editor.input, Qt.Key.Key_Escape)
+
+    assert not screen.context.drafts.are_left()
+    screen.page.table.edit_cell(id, "title")
+    assert screen.editor().input.text() == "Espace ressources parents du quartier"
 
 
 def test_a_state_is_chosen_in_its_cell(screen: Screen, qtbot) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from app.notebook import undo
@@ -14,6 +15,7 @@ from app.services import records
 from app.ui.pages.plan_popups import ValuePopup
 from app.ui.theme import Theme
 from tests.ui.accessibility import nameless_controls
+from tests.ui.desk import refusing
 from tests.ui.plan_screens import ReportsPage, Screen, close
 
 
@@ -23,6 +25,65 @@ def screen(qtbot, theme: Theme, tmp_path: Path) -> Iterator[Screen]:
     qtbot.addWidget(made.window)
     yield made
     close(made, qtbot)
+
+
+def is_seen(screen: Screen, part) -> bool:
+    """True when the whole of a part of the fiche is in sight."""
+    scroll = screen.panel._scroll.viewport()
+    return scroll.rect().contains(part.rect().translated(part.mapTo(scroll, part.rect().topLeft())))
+
+
+@pytest.mark.parametrize(
+    ("gesture", "part"),
+    [
+        ("Ajouter une étape", "_steps"),
+        ("Ajouter une structure partenaire", "_partners"),
+        ("Relier un indicateur", "_indicators"),
+        ("Écrire une note", "_notes"),
+    ],
+)
+def test_what_one_adds_is_typed_where_one_sees_it(screen: Screen, qtbot, gesture: str, part: str) -> None:
+    screen.window.resize(1366, 560)
+    fiche = screen.open("EST-001")
+    screen.panel.anchors.anchor("steps").click()
+
+    add = next(one for one in screen.panel.findChildren(QAbstractButton) if one.accessibleDescription() == gesture)
+    qtbot.mouseClick(add, Qt.MouseButton.LeftButton)
+
+    field = getattr(fiche, part).add
+    qtbot.waitUntil(lambda: is_seen(screen, field))
+    assert field.hasFocus()
+
+
+def test_step_after_step_the_line_of_the_next_one_stays_in_sight(screen: Screen, qtbot) -> None:
+    screen.window.resize(1366, 560)
+    fiche = screen.open("EST-001")
+    fiche._steps.ask()
+    for number in range(6):
+        qtbot.keyClicks(fiche._steps.add, f"etape {number}")
+        qtbot.keyClick(fiche._steps.add, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: is_seen(screen, fiche._steps.add))
+
+
+def test_an_objective_that_the_disk_refuses_is_still_to_be_saved(screen: Screen) -> None:
+    id = screen.id_of("EST-001")
+    fiche = screen.open("EST-001")
+    before = screen.values(id)["objective"]
+    editor = fiche._editing.form.editor("objective")
+    other, word = next(option for option in editor.sources.search("") if option[0] != before)
+    with refusing(screen.store):
+        editor._pick(other, word)
+
+        assert screen.values(id)["objective"] == before
+        assert editor.is_changed()
+        assert "disque est plein" in editor.fault()
+        assert screen.context.drafts.of("action", id) == {"objective": word}
+
+    assert fiche.leave()
+
+    assert screen.values(id)["objective"] == other
+    assert editor.fault() == ""
+    assert not screen.context.drafts.are_left()
 
 
 def steps_of(screen: Screen, code: str) -> list[records.Record]:
@@ -272,6 +333,43 @@ def test_linked_indicators_say_their_last_value_and_aim(screen: Screen) -> None:
     assert len(fiche._detail.indicators) == 2
     assert any("%" in one.last for one in fiche._detail.indicators)
     assert any("cible" in one.aim for one in fiche._detail.indicators)
+
+
+def test_an_indicator_is_linked_by_typing_its_name_and_taken_out_again(screen: Screen, qtbot) -> None:
+    fiche = screen.open("EST-019")
+    before = [one.title for one in fiche._detail.indicators]
+    id = screen.id_of("EST-019")
+
+    screen.panel.anchors.anchor("indicators").click()
+    fiche._indicators.ask()
+    fiche._indicators.add.setText("vélos remis en CIRCULATION")
+    qtbot.keyClick(fiche._indicators.add, Qt.Key.Key_Return)
+
+    now = [line.shown.title for line in fiche._indicators.lines()]
+    assert sorted(now) == sorted([*before, "Vélos remis en circulation"])
+    assert fiche._indicators.add.text() == ""
+    line = next(line for line in fiche._indicators.lines() if line.shown.title == "Vélos remis en circulation")
+    assert id in screen.values(line.shown.id, "indicator")["actions"]
+    assert nameless_controls(screen.panel) == []
+
+    line.remove.click()
+
+    assert [line.shown.title for line in fiche._indicators.lines()] == before
+    undo.undo(screen.store)
+    assert len(fiche._indicators.lines()) == len(before) + 1
+
+
+def test_an_indicator_nobody_knows_is_said_and_what_was_typed_stays(screen: Screen, qtbot) -> None:
+    fiche = screen.open("EST-019")
+    fiche._indicators.add.setText("licornes")
+
+    qtbot.keyClick(fiche._indicators.add, Qt.Key.Key_Return)
+
+    assert "«\u00a0licornes\u00a0»" in fiche._indicators.unknown.text()
+    assert fiche._indicators.add.text() == "licornes"
+    with refusing(screen.store, "query_only = ON", "query_only = OFF"):
+        fiche._indicators._link(screen.id_of("EST-I09", "indicator"))
+        assert screen.panel.banner.isVisible()
 
 
 def test_the_history_tells_what_changed_in_french(screen: Screen) -> None:

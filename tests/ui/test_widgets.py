@@ -176,6 +176,30 @@ def test_the_top_bar_tells_what_can_be_taken_back_and_what_is_saved(qtbot, theme
     assert bar.save_state.text() == "Non enregistré\u00a0: disque plein"
 
 
+@pytest.mark.parametrize(("scale", "width", "brief"), [(1.0, 1190, False), (1.5, 1282, False), (2.0, 1430, True)])
+def test_the_period_is_read_whole_or_not_at_all(
+    qtbot, qapp, installed_theme: Theme, scale: float, width: int, brief: bool
+) -> None:
+    large = Theme.load(scale=scale)
+    large.install(qapp)
+    try:
+        home = shown(qtbot, QWidget())
+        bar = TopBar(large, lambda _text: ())
+        bar.quarter.show_quarter("Quartier Est", "2024–2030")
+        bar.example.show()
+        column = QVBoxLayout(home)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(bar)
+        home.resize(width, 100)
+        qtbot.waitUntil(lambda: bar.width() == width)
+        qtbot.wait(1)
+
+        assert bar.quarter.width() >= bar.quarter.sizeHint().width()
+        assert bar.quarter._brief is brief
+    finally:
+        installed_theme.install(qapp)
+
+
 def test_a_banner_is_told_then_cleared(qtbot, theme: Theme) -> None:
     home = shown(qtbot, QWidget())
     banner = Banner(theme)
@@ -271,6 +295,18 @@ def test_a_line_gives_way_and_says_all_in_its_tooltip(qtbot, theme: Theme) -> No
     made.resize(600, 20)
     made.grab()
     assert made.toolTip() == ""
+
+
+def test_a_name_with_a_shorter_form_is_not_cut_in_the_middle_of_a_word(qtbot, theme: Theme) -> None:
+    def drawn(text: str, shorter: str = "") -> bytes:
+        made = shown(qtbot, ElidedLabel(theme, text, "cell", shorter=shorter))
+        made.resize(200, 20)
+        return bytes(made.grab().toImage().bits())
+
+    long, short = "Accès aux droits, numérique, discriminations", "Accès aux droits, numérique"
+
+    assert drawn(long, short) == drawn(short)
+    assert drawn(long) != drawn(short)
 
 
 def panel_with_sections(qtbot, theme: Theme) -> SidePanel:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, literal, or_, select, text
 
+from app.formatting import to_whole
 from app.models.registry import ENTITIES
 from app.notebook.clock import iso_of
 from app.notebook.log import chunks, marks
@@ -319,7 +320,7 @@ def _sums(today: date) -> list[Any]:
 
 def _summary(sums: Sequence[Any]) -> Summary:
     count, progress, late, blocked, done = sums
-    return Summary(count, None if progress is None else Decimal(round(progress)), late, blocked, done)
+    return Summary(count, None if progress is None else to_whole(progress), late, blocked, done)
 
 
 def _load_objectives(connection: Connection) -> list[dict[str, Any]]:

@@ -8,13 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
-from app.formatting import fold
+from app.formatting import fold, to_whole
 from app.models.registry import ENTITIES
 from app.notebook.log import chunks
 from app.notebook.search import match_expression
@@ -415,4 +414,4 @@ def _sums(lines: Sequence[Line]) -> _Sums:
 
 def _said(sums: Iterable[_Sums]) -> Summary:
     count, known, progress, late, blocked, done = (sum(column) for column in zip(_NOTHING, *sums, strict=True))
-    return Summary(count, Decimal(round(progress / known)) if known else None, late, blocked, done)
+    return Summary(count, to_whole(progress / known) if known else None, late, blocked, done)

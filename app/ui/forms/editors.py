@@ -157,9 +157,10 @@ class Editor(QWidget):
         self.left.emit()
         return valid
 
-    def refuse(self, kept: Any) -> None:
-        """The notebook did not take what was committed: it stays typed, and changed from `kept`."""
+    def refuse(self, kept: Any, sentence: str) -> None:
+        """The notebook did not take what was committed: it stays typed, changed from `kept`, with the reason why."""
         self._kept = kept
+        self.show_fault(sentence)
 
     def show_fault(self, sentence: str) -> None:
         """A red edge and a sentence beneath; "" takes them away."""

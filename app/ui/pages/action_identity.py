@@ -6,7 +6,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.errors import KnownError
 from app.models import registry
 from app.models.fields import Field
 from app.services import plan_gestures, records
@@ -59,17 +58,11 @@ class ActionEditing(RecordEditing):
         with self._context.store.read() as connection:
             return partners.short_names(connection, entity, [id]).get(id, "élément inconnu")
 
-    def _commit(self, key: str, value: Any) -> None:
-        if key not in ("objective", "priority") or not value:
-            super()._commit(key, value)
-            return
-        try:
+    def _write(self, key: str, value: Any) -> None:
+        if key in ("objective", "priority") and value:
             plan_gestures.move_actions(self._context.store, [self.id], value)
-        except KnownError as error:
-            self.refused.emit(error.message, error.advice)
-            return
-        if self._context.drafts is not None:
-            self._context.drafts.drop(self.entity, self.id, key)
+        else:
+            super()._write(key, value)
 
 
 class Identity(Part):
@@ -88,8 +81,6 @@ class Identity(Part):
         for key in (*FIRST, *LATER):
             row = self._rows[key] = editing.row(key, wide=key in _WIDE)
             column.addWidget(row)
-        # Under the rows that say what the action is, a text needs no title to be its description.
-        self._rows["description"].label.hide()
         more = QWidget()
         self._flow = FlowLayout(more, spacing=theme.px(2))
         self._offers = {}

@@ -15,13 +15,14 @@ from app.services.queries.action import ActionDetail
 from app.services.schedule import State
 from app.ui.navigation import RecordView
 from app.ui.pages.action_identity import ActionEditing, Identity
+from app.ui.pages.action_indicators import Indicators
 from app.ui.pages.action_notes import Notes
 from app.ui.pages.action_partners import Partners
 from app.ui.pages.action_state import StateLine
 from app.ui.pages.action_steps import Steps
 from app.ui.pages.action_title import TitleEditor
 from app.ui.pages.plan_popups import ask_end, place_menu
-from app.ui.pages.record_lines import HistoryList, Linked, LinkList, add_button, last_change
+from app.ui.pages.record_lines import HistoryList, add_button, last_change
 from app.ui.widgets.side_panel import Section
 
 #: The history is read once one stays on a fiche.
@@ -78,11 +79,12 @@ class ActionRecord(RecordView):
         self._identity = Identity(context, self._editing)
         self._steps = Steps(context, self._try)
         self._partners = Partners(context, self._try)
-        self._indicators = LinkList(theme, "Aucun indicateur n’est relié à cette action.")
+        self._indicators = Indicators(context, self._try)
         self._notes = Notes(context, self._try)
         self._history = HistoryList(theme)
+        self._steps.added.connect(self.panel.follow_focus)
         self._partners.opened.connect(lambda id: context.navigator.open_record("organisation", id))
-        self._indicators.opened.connect(context.navigator.open_record)
+        self._indicators.opened.connect(lambda id: context.navigator.open_record("indicator", id))
         self.panel.show_sections(
             (
                 Section("identity", "Identité", self._identity, titled=False),
@@ -94,7 +96,10 @@ class ActionRecord(RecordView):
                     "partners", "Partenaires", self._partners,
                     gesture=add_button(theme, self._partners.ask, "Ajouter une structure partenaire"),
                 ),
-                Section("indicators", "Indicateurs", self._indicators),
+                Section(
+                    "indicators", "Indicateurs", self._indicators,
+                    gesture=add_button(theme, self._indicators.ask, "Relier un indicateur"),
+                ),
                 Section("notes", "Suivi", self._notes, gesture=add_button(theme, self._notes.ask, "Écrire une note")),
                 Section("history", "Historique", self._history),
             )
@@ -134,9 +139,7 @@ class ActionRecord(RecordView):
         self._identity.show_values(values, fresh=fresh)
         self._steps.show_steps(self.record_id, detail.steps)
         self._partners.show_partners(self.record_id, detail.partners)
-        self._indicators.show_links(
-            [Linked("indicator", one.id, one.title, one.last, one.aim) for one in detail.indicators]
-        )
+        self._indicators.show_indicators(self.record_id, detail.indicators)
         self._notes.show_notes(self.record_id, detail.notes)
         self._show_heading(number or str(values["code"] or ""))
         self._show_counts()

@@ -115,6 +115,9 @@ class StepLine(QWidget):
 class Steps(Part):
     """The steps in order, then the line in which the next one is typed."""
 
+    #: A step was added: the line of the next one went down.
+    added = Signal()
+
     def __init__(self, context: Context, do: Try) -> None:
         super().__init__()
         self._context = context
@@ -182,6 +185,7 @@ class Steps(Part):
                 self.add.clear()
                 self._keep("")
                 self.add.setFocus()
+                self.added.emit()
 
     def _keep(self, text: str) -> None:
         drafts = self._context.drafts

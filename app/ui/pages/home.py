@@ -231,7 +231,7 @@ class HomePage(Page):
             mean = line.summary.progress
             share = float(mean or 0) / 100
             self._lines.addWidget(priority_chip(theme, f"P{line.number}"), row, 0)
-            name = ElidedLabel(theme, line.title, "cell")
+            name = ElidedLabel(theme, line.title, "cell", shorter=line.title.rpartition(", ")[0])
             self._lines.addWidget(name, row, 1)
             bar = ProgressBar(theme, share, colour=theme.priority_colour(f"P{line.number}", "strong"), width=96)
             self._lines.addWidget(bar, row, 2)

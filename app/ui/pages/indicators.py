@@ -19,6 +19,7 @@ from app.services.queries.indicators import Followed, IndicatorRow
 from app.services.scorecard import Age, Standing
 from app.ui.context import Context
 from app.ui.navigation import Page
+from app.ui.pages import indicators_drafts
 from app.ui.pages.indicators_card import Card, card_of
 from app.ui.pages.indicators_dashboard import CardSection, Dashboard, Legend, belongs
 from app.ui.pages.indicators_entry import Entry
@@ -148,6 +149,7 @@ class IndicatorsPage(Page):
         self._table.sorted_by.connect(self._sort)
         self._table.delete_asked.connect(self._delete)
         self._entry.model.entered.connect(self._write)
+        self._entry.model.faults_changed.connect(self._keep_typed)
         self._entry.years_moved.connect(self._move_years)
         self._entry.territory_chosen.connect(self._choose_place)
         self._frame.scheme_chosen.connect(self._choose_scheme)
@@ -178,6 +180,9 @@ class IndicatorsPage(Page):
             self._board.choose(filter["standing"])
         if "priorities" in filter:
             self._priority.set_keys(tuple(filter["priorities"]), silent=True)
+        self._entry_territory = filter.get("territory", self._entry_territory)
+        if "year" in filter and filter["year"] not in self._years():
+            self._last_year = filter["year"]
         if "ages" in filter:
             self._age.set_keys(tuple(filter["ages"]), silent=True)
         self._show_view(filter.get("view", self.view()))
@@ -324,7 +329,8 @@ class IndicatorsPage(Page):
         place = self._territory()
         self._entry.territory.set_keys((place,), silent=True)
         rows = indicator_grid.load_grid(connection, wanted, territory=place, years=years, today=self._today())
-        self._entry.show_rows(rows, years, narrow=kept.is_narrow)
+        typed = indicators_drafts.typed_for(self.context, place)
+        self._entry.show_rows(rows, years, narrow=kept.is_narrow, typed=typed)
 
     def _fetch(self, ids: Sequence[str]) -> dict[str, IndicatorRow]:
         with self.context.store.read() as connection:
@@ -356,7 +362,13 @@ class IndicatorsPage(Page):
         try:
             measurements.fill(self.context.store, entries, territory=self._territory())
         except KnownError as error:
-            self._entry.refuse(error.message, error.advice)
+            self._entry.refuse(entries, error.message, error.advice)
+
+    def _keep_typed(self) -> None:
+        """Cells refused are drafts: closing the window loses none of them."""
+        model = self._entry.model
+        texts = {key: fault.text for key, fault in model.faults().items()}
+        indicators_drafts.keep_typed(self.context, self._territory(), texts, {row.id for row in model.rows()})
 
     def _delete(self, ids: list[str]) -> None:
         if ids and self._bin.keys() != ("bin",):

@@ -1,6 +1,6 @@
 """The entry of values: the grid with its years, its territory, and the sentence of what was refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import (
     Signal,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.formatting import NBSP, counted
+from app.services.measurements import Entry as EntryValue
 from app.services.queries.indicator_grid import GridRow
 from app.ui.pages.indicators_grid import GridModel
 from app.ui.pages.indicators_grid_view import GridView
@@ -74,15 +75,20 @@ class Entry(QFrame):
         self.grid.selectionModel().currentChanged.connect(lambda _now, _before: self._tell_faults())
         self._banner.acted.connect(self._go_to_fault)
 
-    def show_rows(self, rows: Sequence[GridRow], years: Sequence[int], *, narrow: bool) -> None:
+    def show_rows(
+        self, rows: Sequence[GridRow], years: Sequence[int], *, narrow: bool,
+        typed: Mapping[tuple[str, int], str] | None = None,
+    ) -> None:  # fmt: skip
+        """`typed`: what waits in the cells, not taken yet."""
         self._years.setText(f"{years[0]}–{years[-1]}")
-        self.model.show_rows(rows, years)
+        self.model.show_rows(rows, years, typed)
         self._stack.setCurrentWidget(self.grid if rows else (self._filtered if narrow else self._empty))
         if rows and not self.grid.currentIndex().isValid():
             self.grid.setCurrentIndex(self.model.index(0, 1 + len(years)))
 
-    def refuse(self, message: str, advice: str) -> None:
-        """The place failed: say it here."""
+    def refuse(self, entries: Sequence[EntryValue], message: str, advice: str) -> None:
+        """The place failed: say it here; what was typed stays in its cells."""
+        self.model.refuse(entries, message)
         self._banner.tell(message, advice, tone="danger")
 
     def finish_typing(self) -> None:

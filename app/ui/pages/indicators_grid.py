@@ -14,7 +14,7 @@ from app.errors import BadValue
 from app.formatting import NBSP, shorten
 from app.services.measurements import Entry
 from app.services.queries.indicator_grid import GridCell, GridRow
-from app.services.readings import NOTHING, read, reading_words
+from app.services.readings import NOTHING, Reading, read, reading_words
 from app.services.scorecard import goal_line
 
 FAULT_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -51,10 +51,12 @@ class GridModel(QAbstractTableModel):
 
     # -- what the view and the page call --------------------------------------------------------------------------
 
-    def show_rows(self, rows: Sequence[GridRow], years: Sequence[int]) -> None:
-        """Show these lines; what was refused stays, unless its line is gone."""
+    def show_rows(
+        self, rows: Sequence[GridRow], years: Sequence[int], typed: Mapping[tuple[str, int], str] | None = None
+    ) -> None:
+        """Show these lines; what was refused stays, unless its line is gone. `typed`: what waits in these cells."""
         same = [row.id for row in rows] == [row.id for row in self._rows] and tuple(years) == self._years
-        known = {row.id for row in rows}
+        known = {row.id: row for row in rows}
         if same:
             # The place of the keyboard stays where it is.
             self._rows = tuple(rows)
@@ -64,7 +66,26 @@ class GridModel(QAbstractTableModel):
             self.beginResetModel()
             self._rows, self._years = tuple(rows), tuple(years)
             self.endResetModel()
-        self._set_faults({key: fault for key, fault in self._faults.items() if key[0] in known})
+        faults = {key: fault for key, fault in self._faults.items() if key[0] in known}
+        if typed is not None:
+            waiting = {key: text for key, text in typed.items() if key[0] in known}
+            faults = {
+                key: faults[key]
+                if key in faults and faults[key].text == text
+                else _waiting(known[key[0]], key[1], text)
+                for key, text in waiting.items()
+            }
+        self._set_faults(faults)
+
+    def refuse(self, entries: Sequence[Entry], sentence: str) -> None:
+        """The place failed: what was typed stays in its cells, and each one tells why."""
+        rows = {row.id: row for row in self._rows}
+        faults = dict(self._faults)
+        for entry in entries:
+            row = rows.get(entry.indicator)
+            if row is not None and entry.year is not None and not entry.reading.is_empty:
+                faults[entry.indicator, entry.year] = Fault(_words(row, entry.reading).replace(NBSP, " "), sentence)
+        self._set_faults(faults)
 
     def rows(self) -> tuple[GridRow, ...]:
         return self._rows
@@ -244,16 +265,28 @@ class GridModel(QAbstractTableModel):
 
 
 def _shown(row: GridRow, cell: GridCell | None) -> str:
-    if cell is None:
-        return ""
-    if cell.reading.masked:
-        return "masquée"
-    return reading_words(cell.reading, row.scale, unit=False)
+    return _words(row, cell.reading) if cell is not None else ""
 
 
 def _typed(row: GridRow, cell: GridCell | None) -> str:
     """The text an editor opens with: what `read` takes back."""
     return _shown(row, cell).replace(NBSP, " ")
+
+
+def _words(row: GridRow, reading: Reading) -> str:
+    return "masquée" if reading.masked else reading_words(reading, row.scale, unit=False)
+
+
+def _waiting(row: GridRow, year: int, text: str) -> Fault:
+    """What is said of a text typed before: why it is refused, or that it is only to be written."""
+    cell = row.cells.get(year)
+    if cell is not None and cell.count > 1:
+        return Fault(text, f"{_SEVERAL} Ouvrez la fiche pour choisir laquelle changer.")
+    try:
+        read(text, row.scale)
+    except BadValue as error:
+        return Fault(text, str(error))
+    return Fault(text, "Cette valeur n’est pas encore enregistrée. Ouvrez la case, puis validez par Entrée.")
 
 
 def _told(cell: GridCell | None) -> str | None:

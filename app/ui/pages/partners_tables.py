@@ -1,6 +1,7 @@
 """The directory as tables: structures by category, people by name; edited in the cell, sorted by SQL."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
@@ -8,13 +9,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.errors import KnownError
-from app.formatting import NBSP, counted, format_number
+from app.formatting import NBSP, counted, format_number, shorten
 from app.models import registry
 from app.services import likeness, records
 from app.services.queries import partners
 from app.services.queries.partners import OrganisationRow, PartnersFilter
 from app.ui.context import Context
-from app.ui.editing import sources_of
+from app.ui.editing import drafts_of, keep_draft, sources_of
 from app.ui.forms.form import make_editor
 from app.ui.navigation import is_inside
 from app.ui.tables.columns import EMPTY, Cell, Column, Look
@@ -67,6 +68,8 @@ class Listing(QWidget):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
         self.model.ticked.connect(self.chosen)
         self.model.edited.connect(self._write)
+        self.table.read_drafts(partial(drafts_of, self.context, self.entity))
+        self.table.draft_kept.connect(self._keep_draft)
 
     # -- to write in each listing ---------------------------------------------------------------------------------
 
@@ -139,10 +142,17 @@ class Listing(QWidget):
         try:
             records.update(self.context.store, self.entity, id, {key: value})
         except KnownError as error:
+            self.model.refuse(error.message)
             self.refused.emit(error.message, error.advice)
+            return
         # Listing again takes the editor away, and the keyboard with it.
         if inside:
             self.table.setFocus()
+
+    def _keep_draft(self, id: str, key: str, text: str, wrong: str) -> None:
+        keep_draft(self.context, self.entity, id, key, text)
+        if wrong:
+            self.refused.emit(wrong, f"«{NBSP}{shorten(text, 40)}{NBSP}» est gardé{NBSP}: rouvrez la case.")
 
     def _editor(self, key: str) -> Callable[[QWidget, Any], QWidget]:
         field = registry.field(self.entity, key)

@@ -4,6 +4,7 @@ This module holds the page together; what is listed comes from `plan_rows`, the 
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -11,11 +12,12 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from app.errors import KnownError
-from app.formatting import NBSP, counted, plural
+from app.formatting import NBSP, counted, plural, shorten
 from app.services import plan_gestures, records
 from app.ui.context import Context
+from app.ui.editing import drafts_of, keep_draft
 from app.ui.navigation import Page
-from app.ui.pages import plan_menus
+from app.ui.pages import plan_menus, plan_places
 from app.ui.pages.plan_bin import PlanBin
 from app.ui.pages.plan_columns import columns
 from app.ui.pages.plan_filters import PlanFilters
@@ -75,6 +77,7 @@ class PlanPage(Page):
         )
         self.table = PlanTable(theme, self.model, name="Actions du plan")
         self.table.hide_columns(preferences.value("plan_hidden", ["lead"]))
+        self.table.read_drafts(partial(drafts_of, self.context, "action"))
         self.empty = EmptyState(
             theme, icon="list-details", title="Aucune action dans ce plan",
             sentence="Une action dit ce qui sera fait, par qui, pour quand. Ses étapes, ses partenaires et ses"
@@ -122,6 +125,7 @@ class PlanPage(Page):
         self.table.chosen_changed.connect(self._show_choice)
         self.table.menu_asked.connect(lambda place: plan_menus.open_row_menu(self, place))
         self.table.step_asked.connect(self.move_by)
+        self.table.draft_kept.connect(self._keep_draft)
         self._follow.timeout.connect(self._follow_current)
         self.model.edited.connect(self._write)
         self.model.ticked.connect(self._show_choice)
@@ -337,36 +341,36 @@ class PlanPage(Page):
     # -- gestures of the table ----------------------------------------------------------------------------------------
 
     def _write(self, id: str, key: str, value: Any) -> None:
-        self._try(lambda: records.update(self.context.store, "action", id, {key: value}))
+        try:
+            records.update(self.context.store, "action", id, {key: value})
+        except KnownError as error:
+            self.model.refuse(error.message)
+            self._refuse(error.message, error.advice)
+        else:
+            self.banner.clear()
+
+    def _keep_draft(self, id: str, key: str, text: str, wrong: str) -> None:
+        keep_draft(self.context, "action", id, key, text)
+        if wrong:
+            self._refuse(wrong, f"«{NBSP}{shorten(text, 40)}{NBSP}» est gardé{NBSP}: rouvrez la case pour le corriger.")
 
     def _drop(self, ids: list[str], target: str) -> None:
         """On a group: at its end; on an action: in its place, the others make room."""
-        index = self.rows.index
         ids = [id for id in ids if id and id != target]
         if not ids:
             return
-        if self.model.line_of(target) < 0:
-            self._try(lambda: plan_gestures.move_actions(self.context.store, ids, target))
-            return
-        home = index.home(target)
-        around = [id for id in index.neighbours(home) if id not in ids]
-        at = around.index(target)
-        below = ids[0] in index.neighbours(home) and self.model.line_of(ids[0]) < self.model.line_of(target)
-        before = around[at + 1] if below and at + 1 < len(around) else ("" if below else target)
+        home, before = target, ""
+        if (line := self.model.line_of(target)) >= 0:
+            below = self.model.line_of(ids[0]) < line
+            home, before = plan_places.where_dropped(self.rows.index, ids, target, below=below)
         self._try(lambda: plan_gestures.move_actions(self.context.store, ids, home, before=before))
 
     def move_by(self, by: int) -> None:
         """One place higher or lower among its neighbours."""
-        id, index = self.table.current_id(), self.rows.index
-        around = index.neighbours(index.home(id)) if id else []
-        if id not in around or not self.table.is_draggable:
-            return
-        at = around.index(id) + by
-        if not 0 <= at < len(around):
-            return
-        others = [other for other in around if other != id]
-        before = others[at] if at < len(others) else ""
-        self._try(lambda: plan_gestures.move_actions(self.context.store, [id], index.home(id), before=before))
+        id = self.table.current_id()
+        place = plan_places.beside(self.rows.index, id, by) if id and self.table.is_draggable else None
+        if place is not None:
+            self._try(lambda: plan_gestures.move_actions(self.context.store, [id], place[0], before=place[1]))
 
     def open_action(self, id: str) -> None:
         self._follow.stop()

@@ -98,7 +98,7 @@ def progress_cell(progress: Decimal | None, tone: str = "") -> Cell:
     """The bar and percentage of an action, or of a group in the colour of its priority."""
     if progress is None:
         return EMPTY
-    return Cell(format_percent(round(progress)), Look.PROGRESS, tone, float(progress) / 100)
+    return Cell(format_percent(progress), Look.PROGRESS, tone, float(progress) / 100)
 
 
 def _progress(line: Line) -> Cell:

@@ -30,7 +30,8 @@ class PlanFilters(FilterBar):
         super().__init__(context.theme)
         theme = context.theme
         self._context = context
-        self.field = FilterField(theme, "Filtrer les actions", width=172)
+        self.field = FilterField(theme, "Filtrer", width=172)
+        self.field.setAccessibleName("Filtrer les actions")
         self.lists = {key: FilterButton(theme, word, self._choices(key)) for key, word in _LISTS}
         self.clear_all = button(theme, "Effacer les filtres", kind="link", small=True, clicked=self.clear)
         for part in (self.field, *self.lists.values(), self.clear_all):

@@ -6,7 +6,6 @@ which is all that the delegate knows.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import Enum, auto
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -111,8 +110,7 @@ class Column:
             return Cell(look=Look.CHECK)
         value = self._read(row)
         if self.look is Look.PROGRESS:
-            share = float(value or 0)
-            return Cell(format_percent(Decimal(round(share))), self.look, self.tone(row), share / 100)
+            return Cell(format_percent(value or 0), self.look, self.tone(row), float(value or 0) / 100)
         if self.look is Look.CHIPS:
             return Cell(", ".join(value), self.look, value=tuple(value))
         return Cell(

@@ -6,39 +6,27 @@ The view hands it whole rows: asking Qt to draw each cell costs twice as much as
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QComboBox,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from app.ui import painting
+from app.ui.tables.cell_editing import CellEditing
 from app.ui.tables.columns import Cell, Look
 from app.ui.tables.rows_model import CELL_ROLE, Group
 from app.ui.theme import Theme
 
 CODE_WIDTH = 40
 PADDING = 8
-#: Room for the sentence under a wrong value, in pixels at 100 %.
-FAULT_WIDTH = 280
 #: Pixels between two levels of a tree.
 INDENT = 20
-#: Room for the sentence that says what is wrong in a cell.
-FAULT_WIDTH = 240
 
 
-class TableDelegate(QStyledItemDelegate):
-    """Paints cells and groups, opens the editors of the columns, keeps an invalid editor open."""
+class TableDelegate(CellEditing):
+    """Paints cells and groups; how a cell is edited comes from `CellEditing`."""
 
     def __init__(self, theme: Theme, parent: QWidget, *, code_width: int = CODE_WIDTH) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._code_width = theme.px(code_width)
         self._padding = theme.px(PADDING)
         self.hovered_line = -1
@@ -113,96 +101,6 @@ class TableDelegate(QStyledItemDelegate):
                 paints[cell.look](painter, rect, cell)
             if section == focused:
                 painting.paint_focus(painter, theme, rect.adjusted(0, 0, 0, -1), 2)
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget | None:
-        model = index.model()
-        column = model.columns[index.column()]
-        if column.editor is None:
-            return None
-        editor = column.editor(parent, model.row(model.id_at(index.row())))
-        editor.setAutoFillBackground(True)
-        editor.left.connect(lambda: self._finish(editor))
-        inside = editor.focusProxy()
-        if inside is not None:
-            inside.installEventFilter(self)
-        if isinstance(inside, QComboBox):
-            # One came to choose: show the choices at once.
-            QTimer.singleShot(0, inside, inside.showPopup)
-        return editor
-
-    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
-        editor.set_value(index.data(Qt.ItemDataRole.EditRole))
-
-    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:
-        if editor.is_valid():
-            model.setData(index, editor.value(), Qt.ItemDataRole.EditRole)
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        editor.setProperty("cell", QRect(option.rect))
-        self._fit(editor)
-
-    def _fit(self, editor: QWidget) -> None:
-        """Lay an editor over its cell; what it needs beyond (a calendar, a fault written under it) covers the
-        neighbours, inside the view."""
-        cell: QRect = editor.property("cell")
-        told = bool(editor.fault())
-        width = max(cell.width(), editor.minimumSizeHint().width(), self._theme.px(FAULT_WIDTH) if told else 0)
-        needed = editor.layout().heightForWidth(width) if editor.layout().hasHeightForWidth() else 0
-        height = max(cell.height() - 1, needed, editor.sizeHint().height() if not told else 0)
-        room = editor.parentWidget().width() if editor.parentWidget() is not None else width
-        left = max(0, min(cell.left(), room - width))
-        editor.setGeometry(left, cell.top(), min(width, room), height)
-        editor.raise_()
-
-    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
-        """Keep the editor and what was typed when Enter or Tab meets an invalid value."""
-        if not hasattr(editor, "is_valid"):
-            return self._go_on(editor, event)
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Escape:
-                # Given up: what leaving the field would write is not written.
-                editor.setProperty("finished", True)
-            leaving = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
-            if leaving and (editor.property("finished") or not self._is_right(editor)):
-                return True
-        return super().eventFilter(editor, event)
-
-    def _finish(self, editor: QWidget) -> None:
-        """The field of a cell was left: write its value and close it, unless it is invalid."""
-        # A list or a calendar of the field took the keyboard: it has not been left.
-        if QApplication.activePopupWidget() is not None:
-            return
-        if not editor.property("finished") and self._is_right(editor):
-            editor.setProperty("finished", True)
-            self.commitData.emit(editor)
-            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
-
-    def _is_right(self, editor: QWidget) -> bool:
-        """True when what is typed is a value; otherwise the sentence that says why is given its room, in the table."""
-        if editor.is_valid():
-            return True
-        room = editor.parentWidget().rect()
-        width = min(max(editor.width(), self._theme.px(FAULT_WIDTH)), room.width())
-        height = max(editor.heightForWidth(width), editor.sizeHint().height())
-        left, top = min(editor.x(), room.right() + 1 - width), min(editor.y(), room.bottom() + 1 - height)
-        editor.setGeometry(max(0, left), max(0, top), width, height)
-        editor.raise_()
-        return False
-
-    def _go_on(self, inside: QObject, event: QEvent) -> bool:
-        """Tab in a field: write it and edit the next cell of the row (Maj+Tab: the one before)."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        if event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            return False
-        editor = inside.parent()
-        while editor is not None and not hasattr(editor, "is_valid"):
-            editor = editor.parent()
-        if editor is not None and self._is_right(editor):
-            view, section = self.parent(), self.parent().currentIndex().column()
-            self._finish(editor)
-            _edit_beside(view, 1 if event.key() == Qt.Key.Key_Tab else -1, section)
-        return True
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -386,16 +284,3 @@ class TableDelegate(QStyledItemDelegate):
             painter.drawPixmap(
                 rect.left() + self._padding, rect.center().y() - size // 2, self._theme.pixmap(cell.icon, ink)
             )
-
-
-def _edit_beside(view: QAbstractItemView, by: int, section: int) -> None:
-    """Edit the next cell of the current row that can be, if any."""
-    model, line = view.model(), view.currentIndex().row()
-    section += by
-    while 0 <= section < model.columnCount():
-        index = model.index(line, section)
-        if not view.isColumnHidden(section) and model.flags(index) & Qt.ItemFlag.ItemIsEditable:
-            view.setCurrentIndex(index)
-            view.edit(index)
-            return
-        section += by

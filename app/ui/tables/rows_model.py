@@ -80,6 +80,8 @@ class RowsModel(QAbstractTableModel):
         self._looks = 0
         self._ticked: set[str] = set()
         self._told = False
+        #: Why the value just given by hand was not taken; "" when it was.
+        self.refusal = ""
         # Flags are asked for at each cell and combining them is slow: combined once.
         self._group_flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
         if movable:
@@ -176,6 +178,10 @@ class RowsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._lines) - 1, 0))
         self.ticked.emit()
 
+    def refuse(self, sentence: str) -> None:
+        """Said by whoever hears `edited` and could not write: the editor of the cell keeps what was typed."""
+        self.refusal = sentence
+
     # -- Qt ---------------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -223,9 +229,10 @@ class RowsModel(QAbstractTableModel):
             self.tick([id], Qt.CheckState(value) == Qt.CheckState.Checked)
             return True
         if role == Qt.ItemDataRole.EditRole and column.editor is not None:
+            self.refusal = ""
             if value != column.raw(self.row(id)):
                 self.edited.emit(id, column.key, value)
-            return True
+            return not self.refusal
         return False
 
     def mimeTypes(self) -> list[str]:

@@ -1,6 +1,6 @@
 """The table view: head, hover, folding, ticking, columns that give way, selection kept by id."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -79,6 +79,8 @@ class TableView(QTableView):
     sorted_by = Signal(str, bool)
     pasted = Signal(str)
     delete_asked = Signal(list)
+    #: (row, column key, text, what is wrong) typed in a cell and not taken; no text once it is taken or given up.
+    draft_kept = Signal(str, str, str, str)
 
     def __init__(
         self, theme: Theme, model: RowsModel, *, name: str, row: str = "height.row", code_width: int = 40
@@ -90,6 +92,7 @@ class TableView(QTableView):
         self._hidden_by_choice: frozenset[str] = frozenset()
         self._kept: tuple[str, list[str], int, int] = ("", [], 0, -1)
         self._had_editor = False
+        self._drafts: Callable[[str], Mapping[str, str]] = lambda _id: {}
         self.head = TableHead(theme, self)
         self._delegate = TableDelegate(theme, self, code_width=code_width)
         self.setHorizontalHeader(self.head)
@@ -170,6 +173,21 @@ class TableView(QTableView):
         """Hide these columns by choice; the others follow the room."""
         self._hidden_by_choice = frozenset(keys)
         self.fit_columns()
+
+    def read_drafts(self, drafts: Callable[[str], Mapping[str, str]]) -> None:
+        """`drafts(row)` gives what was typed in its cells and not taken, by column key: their editors open with it."""
+        self._drafts = drafts
+
+    def draft_of(self, index: QModelIndex) -> str:
+        """What was typed in a cell and not taken; "" when nothing was."""
+        if not index.isValid():
+            return ""
+        return self._drafts(self._rows.id_at(index.row())).get(self._rows.columns[index.column()].key, "")
+
+    def keep_draft(self, index: QModelIndex, text: str, wrong: str = "") -> None:
+        """Say that `text` was typed in a cell and not taken, for a reason; "" when nothing is left to keep."""
+        if text or self.draft_of(index):
+            self.draft_kept.emit(self._rows.id_at(index.row()), self._rows.columns[index.column()].key, text, wrong)
 
     def fit_columns(self) -> None:
         """Give the room to columns: those that give way hide first, the stretch column takes what is left."""

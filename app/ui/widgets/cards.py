@@ -109,6 +109,8 @@ class KeyFigure(QFrame):
         self._title.set_text(figure.title)
         self._value.setText(figure.value)
         self._gap.setText(figure.gap)
+        # Nothing to say must not keep a place between the mark and the note.
+        self._gap.setVisible(bool(figure.gap))
         self._note.set_text(figure.note)
         set_tone(self._gap, figure.tone)
         self._trend.show_values(figure.trend)

@@ -30,10 +30,14 @@ def set_tone(made: QLabel, tone: str) -> None:
 class ElidedLabel(QWidget):
     """One line that gives way: cut on the right, whole in the tooltip and for a screen reader."""
 
-    def __init__(self, theme: Theme, text: str = "", level: str = "body", colour: str = "text") -> None:
+    def __init__(
+        self, theme: Theme, text: str = "", level: str = "body", colour: str = "text", *, shorter: str = ""
+    ) -> None:
+        """`shorter` is written, whole, where `text` does not hold and it does."""
         super().__init__()
         self._theme = theme
         self._level = level
+        self._shorter = shorter
         self._colour = colour
         self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -63,6 +67,12 @@ class ElidedLabel(QWidget):
         painter.setFont(font)
         painter.setPen(self._theme.colour(self._colour))
         shown = painting.elided(self._text, font, self.width())
+        if (
+            shown != self._text
+            and self._shorter
+            and painting.elided(self._shorter, font, self.width()) == self._shorter
+        ):
+            shown = self._shorter
         self.setToolTip(self._text if shown != self._text else "")
         painter.drawText(self.rect(), painting.LEFT, shown)
 

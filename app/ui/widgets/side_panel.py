@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -315,6 +316,10 @@ class SidePanel(QFrame):
             self._scroll.verticalScrollBar().setValue(self._homes[key].y() - self._theme.px(6))
             self.anchors.mark(key)
 
+    def follow_focus(self) -> None:
+        """Scroll to what has the keyboard, once the layouts that made room for it have worked."""
+        QTimer.singleShot(0, self, self._show_focus)
+
     def take_focus(self) -> None:
         """Receive the keyboard: the first part of the record."""
         inside = self._scroll.widget()
@@ -327,6 +332,16 @@ class SidePanel(QFrame):
         self._close.setFocus(Qt.FocusReason.TabFocusReason)
 
     # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _hear_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        # A click goes to what one sees already: moving it under the mouse would be a surprise.
+        if now is not None and self._scroll.isAncestorOf(now) and not QApplication.mouseButtons():
+            self.follow_focus()
+
+    def _show_focus(self) -> None:
+        now, inside = QApplication.focusWidget(), self._scroll.widget()
+        if now is not None and inside is not None and inside.isAncestorOf(now):
+            self._scroll.ensureWidgetVisible(now, 0, self._theme.px("space.page"))
 
     def _put_title(self, editor: QWidget | None) -> None:
         if editor is not self._title_editor:
@@ -422,6 +437,7 @@ class SidePanel(QFrame):
         self.anchors.chosen.connect(self.go_to_section)
         self._grip.dragged.connect(self.width_asked)
         self._scroll.verticalScrollBar().valueChanged.connect(self._mark_section_in_view)
+        QApplication.instance().focusChanged.connect(self._hear_focus)
 
     def _mark_section_in_view(self, top: int) -> None:
         reached = [key for key, home in self._homes.items() if home.y() <= top + self._theme.px(24)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app.formatting import NBSP, format_time
@@ -13,6 +13,9 @@ from app.ui.theme import Theme
 from app.ui.widgets.buttons import icon_button
 from app.ui.widgets.labels import Chip, StatusWord
 from app.ui.widgets.search_field import Hit, SearchField
+
+#: Room of the save state and its neighbours, in pixels at 100 %.
+SIDE = 268
 
 
 class QuarterButton(QAbstractButton):
@@ -27,6 +30,7 @@ class QuarterButton(QAbstractButton):
         self._period = ""
         self._choices: tuple[tuple[str, str], ...] = ()
         self._current = ""
+        self._brief = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -38,9 +42,20 @@ class QuarterButton(QAbstractButton):
         """What is shown: « Quartier Est », « 2024–2030 »."""
         self._name, self._period = name or "Tous les quartiers", period
         self.setAccessibleName(f"Quartier suivi{NBSP}: {self._name} {period}".strip())
-        self.setToolTip("Changer de quartier")
+        self.setToolTip(f"Changer de quartier ({self._name} {period})".replace(" )", ")"))
         self.updateGeometry()
         self.update()
+
+    def set_brief(self, brief: bool) -> None:
+        """Leave the period out where there is no room for it: it is read whole or not at all."""
+        if brief != self._brief:
+            self._brief = brief
+            self.updateGeometry()
+            self.update()
+
+    def width_with(self, *, period: bool) -> int:
+        """The room it takes, with its period or without."""
+        return self._width(self._period if period else "")
 
     def set_choices(self, choices: Sequence[tuple[str, str]], current: str) -> None:
         """The quartiers one may follow, as (id, name); "" for all of them."""
@@ -62,10 +77,13 @@ class QuarterButton(QAbstractButton):
             self.menu().popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def sizeHint(self) -> QSize:
+        return QSize(self._width("" if self._brief else self._period), self._theme.px("height.control"))
+
+    def _width(self, period: str) -> int:
         theme = self._theme
         strong = painting.metrics(theme.font("strong")).horizontalAdvance(self._name)
-        period = painting.metrics(theme.font("body")).horizontalAdvance(self._period)
-        return QSize(theme.px(34) + strong + theme.px(8) + period + theme.px(34), theme.px("height.control"))
+        after = painting.metrics(theme.font("body")).horizontalAdvance(period)
+        return theme.px(34) + strong + theme.px(8) + after + theme.px(34)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, rect = self._theme, self.rect()
@@ -77,7 +95,7 @@ class QuarterButton(QAbstractButton):
         painter.drawPixmap(theme.px(8), middle - size // 2, theme.pixmap("map-pin", "accent", 18))
         left = theme.px(34)
         painter.setPen(theme.colour("text"))
-        for text, level in ((self._name, "strong"), (self._period, "body")):
+        for text, level in ((self._name, "strong"), ("" if self._brief else self._period, "body")):
             font = theme.font(level)
             painter.setFont(font)
             width = painting.metrics(font).horizontalAdvance(text)
@@ -134,6 +152,24 @@ class TopBar(QFrame):
             made.setToolTip(f"{told} ({keys})")
             made.setAccessibleName(told)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._others() + self.quarter.width_with(period=False), self.height())
+
+    def fit(self) -> None:
+        """The quartier keeps its period as long as the search has its least room."""
+        whole = self.quarter.width_with(period=True)
+        self.quarter.set_brief(self._others() + whole > self.width())
+
+    def _others(self) -> int:
+        """The least room of all that is not the quartier."""
+        theme = self._theme
+        chip = 0 if self.example.isHidden() else self.example.sizeHint().width() + theme.px(6)
+        return chip + 3 * theme.px(16) + theme.px(SIDE) + self.search.minimumWidth()
+
     def _arrange(self) -> None:
         theme = self._theme
         left = QWidget()
@@ -150,12 +186,11 @@ class TopBar(QFrame):
         row.addStretch(1)
         for part in (self.undo, self.redo, separator(theme), self.save_state):
             row.addWidget(part)
-        # Equal sides keep the search in the middle, whatever they hold.
-        for side in (left, right):
-            side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            side.setMinimumWidth(theme.px(268))
+        # Equal sides keep the search in the middle as long as they hold what is in them.
+        right.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        right.setMinimumWidth(theme.px(SIDE))
         self.search.setMaximumWidth(theme.px(520))
-        self.search.setMinimumWidth(theme.px(240))
+        self.search.setMinimumWidth(theme.px(160))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.px(9), 0, theme.px(15), 0)
         layout.setSpacing(theme.px(12))
