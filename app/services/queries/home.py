@@ -24,7 +24,7 @@ _MEASUREMENT = ENTITIES["measurement"].table
 HORIZON = 30
 TREND_MONTHS = 12
 #: Steps read in one go: a few hundredths of a second.
-STEPS_AT_ONCE = 5_000
+STEPS_AT_ONCE = 10_000
 
 
 class Task(NamedTuple):
