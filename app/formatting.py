@@ -134,6 +134,10 @@ class _Folding(dict[int, str]):
 _FOLDED = _Folding()
 
 
+# What Unicode calls controls (Cc), line ends apart, and halves of characters (Cs).
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def clean_text(text: str) -> str:
     """Canonical text: NFC, LF line ends, tabs and odd spaces as plain spaces, no control characters, lines trimmed.
 
@@ -141,7 +145,7 @@ def clean_text(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\t", " ").replace("\u00a0", " ").replace("\u202f", " ")
-    text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    text = _CONTROLS.sub("", text)
     # Last, since a control character dropped between a letter and its accent brings them together.
     text = unicodedata.normalize("NFC", text)
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")

@@ -26,17 +26,12 @@ ROWS = {
     "edit": "bench.rows_notebook:edit_row",
     "union": "bench.rows_notebook:union_row",
     "backup": "bench.rows_notebook:backup_row",
+    "export": "bench.rows_exchange:export_row",
+    "import": "bench.rows_exchange:import_row",
     "pdf": "bench.rows_pdf:pdf_row",
     "freeze": "bench.rows_freeze:freeze_row",
     "growth": "bench.rows_growth:growth_row",
 }
-#: Rows whose subject comes with the workbooks.
-COMING = {
-    "export": "l’export du classeur d’équipe n’existe pas encore.",
-    "import": "le réimport du classeur n’existe pas encore.",
-}
-
-
 FAILED = "la mesure a échoué (voir la pile ci-dessus)."
 
 
@@ -51,7 +46,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="mesure-", dir=cache) as folder:
         session = Session(asked.actions, asked.small, Path(folder), _tell)
         try:
-            for key in (*ROWS, *COMING):
+            for key in ROWS:
                 if not asked.rows or key in asked.rows:
                     outcomes[key] = _measure(key, session)
         finally:
@@ -73,8 +68,6 @@ def _is_bad(outcome: Measured | Skipped) -> bool:
 
 
 def _measure(key: str, session: Session) -> Measured | Skipped:
-    if key in COMING:
-        return Skipped(key, COMING[key])
     _tell(f"{next(budget.what for budget in BUDGETS if budget.key == key)}…")
     module, _, name = ROWS[key].partition(":")
     try:
@@ -90,7 +83,7 @@ def _measure(key: str, session: Session) -> Measured | Skipped:
 
 def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Mesure les vitesses et la mémoire.")
-    keys = [*ROWS, *COMING]
+    keys = list(ROWS)
     parser.add_argument("rows", nargs="*", metavar="ligne", help=f"parmi{NBSP}: {', '.join(keys)} (toutes si rien)")
     parser.add_argument("--actions", type=int, default=20_000, help="lignes du grand carnet")
     parser.add_argument("--small", type=int, default=2_000, help="lignes du carnet de comparaison")

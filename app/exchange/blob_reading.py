@@ -35,6 +35,7 @@ _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _WORD = re.compile(r"[a-z_]{1,32}")
 _CELL_KEY = re.compile(r"b(\d{4,})")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_INTEGERS = frozenset({int})
 _DECIMAL = re.compile(r"-?\d{1,60}(\.\d{1,60})?")
 
 #: Gives the value that the write `op_id` gave to a field.
@@ -324,6 +325,8 @@ class _Finder:
 
     def value(self, heads: Sequence[bytes], key: str) -> Stored:
         """The displayed one: that of the latest head."""
+        if len(heads) == 1 and (only := self._written.get(heads[0])) is not None and key in only.writes:
+            return only.writes[key].value
         known = [m for op_id in heads if (m := self._written.get(op_id)) is not None and key in m.writes]
         if known:
             return max(known, key=lambda m: (m.stamp, m.op_id)).writes[key].value
@@ -348,7 +351,7 @@ def _mapping(value: Any) -> dict[str, Any]:
 def _numbers(value: Any, size: int, limit: int) -> list[int]:
     """`size` integers from 0 to `limit`, not included."""
     numbers = _list(value)
-    if len(numbers) != size or not all(type(number) is int for number in numbers):
+    if len(numbers) != size or not _INTEGERS.issuperset(map(type, numbers)):
         raise damaged("les colonnes n’ont pas la même longueur")
     if numbers and (min(numbers) < 0 or max(numbers) >= limit):
         raise damaged("un numéro y est hors de portée")

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b
+from operator import mul
 from uuid import UUID
 
 from app.models import registry
 
 #: The letters and figures of the code of an export: none that looks like another.
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_CODE = re.compile(f"[{CODE_LETTERS}]{{4}}")
 _WHOLE = re.compile(r"([A-Z]{3})\.([A-Z2-7]{26})\.([A-Z2-9]{4})\.([A-Z2-7]{2})")
 # What is left of one: a dot, and a good piece of the row.
 _LIKE_ONE = re.compile(r"(?=.*\.)[A-Z0-9.]*[A-Z2-7]{10}[A-Z0-9.]*")
@@ -49,7 +51,7 @@ class TokenFault(Enum):
 
 def make_token(entity: str, row: str, code: str) -> str:
     """The token of the row `row` (an id) of `entity` in the export `code` (four of CODE_LETTERS)."""
-    if not re.fullmatch(f"[{CODE_LETTERS}]{{4}}", code):
+    if not _CODE.fullmatch(code):
         raise ValueError(code)
     spelled = base64.b32encode(UUID(row).bytes).decode().rstrip("=")
     return f"{prefix(entity)}.{spelled}.{code}.{_check(entity, spelled, code)}"
@@ -94,11 +96,16 @@ def _entities(keys: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _check(entity: str, spelled: str, code: str) -> str:
     """Two letters that any one letter changed, or any two swapped, make wrong."""
-    total = _start(entity)
-    for letter in spelled + code:
-        total = (total * _BASE + ord(letter)) % _PRIME
+    letters = (spelled + code).encode()
+    total = (_start(entity) * _BASE ** len(letters) + sum(map(mul, letters, _weights(len(letters))))) % _PRIME
     high, low = divmod(total, len(_BASE32))
     return _BASE32[high] + _BASE32[low]
+
+
+@lru_cache
+def _weights(count: int) -> tuple[int, ...]:
+    """What each of `count` letters weighs, the first the most."""
+    return tuple(_BASE**place % _PRIME for place in reversed(range(count)))
 
 
 @lru_cache

@@ -13,7 +13,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellDatetimeTuple, CellNumberTuple, CellStringTuple, Worksheet
 
 from app.exchange import front_page
 from app.exchange.book import Book, SheetContent
@@ -96,6 +96,27 @@ class _Sheet(Worksheet):  # type: ignore[misc]
     """
 
     ticked: Callable[[], None] = staticmethod(lambda: None)
+
+    def fill(self, first: int, place: int, cells: Sequence[Written], day: Any, look_of: Callable[[float], Any]) -> int:
+        """A column of cells from the row `first` down: what `write_string`, `write_number` and `write_datetime` keep
+        of them, without their checks of each place. Texts must fit; `day` dresses dates, `look_of` numbers.
+
+        Answers what XlsxWriter does for the first and last places, the others being between.
+        """
+        wrong: int = self._check_dimensions(first, place) | self._check_dimensions(
+            first + max(len(cells), 1) - 1, place
+        )
+        table, text_of, date_of = self.table, self.str_table._get_shared_string_index, self._convert_date_time
+        for row, value in enumerate(cells, start=first):
+            if value is None:
+                continue
+            if isinstance(value, str):
+                table[row][place] = CellStringTuple(text_of(value), None)
+            elif isinstance(value, float):
+                table[row][place] = CellNumberTuple(value, look_of(value))
+            else:
+                table[row][place] = CellDatetimeTuple(date_of(value), day)
+        return wrong
 
     def _write_rows(self) -> None:
         self.ticked()
@@ -195,25 +216,14 @@ class _Writer:
         _sure(sheet.set_row(KEYS_ROW, None, None, {"hidden": True}))
         _sure(sheet.set_row(HEADINGS_ROW, 34))
 
-    def _fill(self, sheet: Worksheet, place: int, column: Column, cells: Sequence[Written]) -> None:
+    def _fill(self, sheet: _Sheet, place: int, column: Column, cells: Sequence[Written]) -> None:
         """Write a column; cells without a format of their own take that of the column."""
-        write_string, write_number, write_date = sheet.write_string, sheet.write_number, sheet.write_datetime
-        day = self._looks.cell(Style.DATE)
         fine = self._looks.fine_percent if column.style is Style.PERCENT else None
-        wrong = 0
-        for row, value in enumerate(cells, start=FIRST_ROW):
-            if value is None:
-                continue
-            if isinstance(value, str):
-                wrong |= write_string(row, place, value)
-            elif isinstance(value, float):
-                if fine is not None and round(value * 100) != round(value * 100, 9):
-                    wrong |= write_number(row, place, value, fine)
-                else:
-                    wrong |= write_number(row, place, value)
-            else:
-                wrong |= write_date(row, place, value, day)
-        _sure(wrong)
+
+        def look_of(number: float) -> Any:
+            return fine if fine is not None and round(number * 100) != round(number * 100, 9) else None
+
+        _sure(sheet.fill(FIRST_ROW, place, cells, self._looks.cell(Style.DATE), look_of))
         self._done += len(cells)
         self._tick(self._done / self._cells / 2)
 
@@ -366,8 +376,8 @@ class _Writer:
 
     # -- the workbook ---------------------------------------------------------------------------------------------
 
-    def _add(self, name: str) -> Worksheet:
-        sheet = self._workbook.add_worksheet(name, worksheet_class=_Sheet)
+    def _add(self, name: str) -> _Sheet:
+        sheet: _Sheet = self._workbook.add_worksheet(name, worksheet_class=_Sheet)
         sheet.ticked = self._assembling
         sheet.hide_gridlines(2 if name in (README, CONFLICTS) else 1)
         return sheet

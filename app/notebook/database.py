@@ -24,6 +24,9 @@ APPLICATION_ID = int.from_bytes(b"CdQ1", "big")
 #: Number of the last revision of `migrations/versions`.
 SCHEMA_VERSION = 1
 
+#: Pages a connection keeps, in kB. Reading walks whole tables: one that does not fit is read from the disk each time.
+WRITING_CACHE, READING_CACHE = 16_000, 48_000
+
 _HEADER = b"SQLite format 3\x00"
 _BACKUP_ADVICE = "Rien n’a été changé. Restaurez la dernière sauvegarde, ou choisissez un autre fichier."
 
@@ -74,7 +77,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """
     uri = f"{path.resolve().as_uri()}?mode=rw"
     db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "cache_size = -16000"):
+    cache = READING_CACHE if read_only else WRITING_CACHE
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", f"cache_size = -{cache}"):
         db.execute(f"PRAGMA {pragma}")
     if read_only:
         db.execute("PRAGMA query_only = ON")
@@ -96,6 +100,8 @@ def read_engine(path: Path) -> Engine:
         creator=lambda: connect(path, read_only=True),
         poolclass=QueuePool,
         pool_size=4,
+        # The connection used last has the pages that will be asked for again.
+        pool_use_lifo=True,
         pool_reset_on_return=None,
     )
 

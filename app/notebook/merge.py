@@ -50,13 +50,12 @@ class Modification:
 
     def digest(self) -> bytes:
         """8 bytes that differ when the content differs; never what varies from laptop to laptop."""
-        summary = blake2b(digest_size=8)
-        for part in (self.entity, self.row, self.stamp, self.source, self.export_id, sorted(self.seen)):
-            summary.update(repr(part).encode())
-        for key in sorted(self.writes):
-            write = self.writes[key]
-            summary.update(repr((key, write.value, sorted(write.parents))).encode())
-        return summary.digest()
+        said = [
+            f"{self.entity!r}{self.row!r}{self.stamp!r}{self.source!r}{self.export_id!r}{sorted(self.seen)!r}",
+            *(f"({key!r}, {write.value!r}, {sorted(write.parents)!r})" for key, write in sorted(self.writes.items())),
+        ]
+        # In one go: a piece hashed at a time took most of the reading of a colleague's log.
+        return blake2b("".join(said).encode(), digest_size=8).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ A fault of the worker is delivered like a result: it never disappears, and it ne
 must not touch the screen.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from app.errors import Cancelled
 
 #: Progress is told at most this often, in seconds.
 PROGRESS_EVERY = 0.05
+#: How long a task may keep the interpreter while the window waits for it, in seconds. The window asks for it back many
+#: times a gesture: with Python's own 5 ms, one gesture waits a tenth of a second beside a task.
+SWITCH_EVERY = 0.0005
 
 
 class Job:
@@ -83,6 +87,7 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        sys.setswitchinterval(SWITCH_EVERY)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._waiting: dict[Job, tuple[Callable[[Any], object], Callable[[BaseException], object] | None]] = {}

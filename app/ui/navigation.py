@@ -79,6 +79,10 @@ class Page(QFrame):
     def reload(self, changes: Any = None) -> None:
         """Read again what `changes` touch (a ChangeSet), everything when None."""
 
+    def is_current(self) -> bool:
+        """False while a page that reads in several turns is not done: what it shows may be older than the notebook."""
+        return True
+
     def status_text(self) -> tuple[str, str]:
         """Left and right of the status bar: « 46 actions · 3 en retard », « Sélection : 1 »."""
         return "", ""

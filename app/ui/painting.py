@@ -51,9 +51,17 @@ def elided(text: str, font: QFont, width: int) -> str:
     if found is None:
         if len(_elided) > 20_000:
             _elided.clear()
-        found = metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        found = metrics(font).elidedText(text.replace("\n", " "), Qt.TextElideMode.ElideRight, width)
         _elided[key] = found
     return found
+
+
+def write_line(painter: QPainter, rect: QRect, text: str, font: QFont, *, right: bool = False) -> None:
+    """One line of text in the middle of `rect`, in the painter's font, which is `font`: half the cost of having Qt lay
+    out the rectangle. What does not fit must have been elided."""
+    of_font = metrics(font)
+    left = rect.left() + rect.width() - advance(text, font) if right else rect.left()
+    painter.drawText(left, rect.top() + (rect.height() - of_font.height()) // 2 + of_font.ascent(), text)
 
 
 def tone_colours(theme: Theme, tone: str) -> tuple[str, str]:
@@ -93,9 +101,10 @@ def paint_chip(
         size = theme.px("icon.inline")
         painter.drawPixmap(inner.left() - theme.px(1), middle - size // 2, theme.pixmap(icon, foreground))
         inner.setLeft(inner.left() + size + theme.px(3))
-    painter.setFont(theme.font("cell_small_strong" if bold else "cell_small"))
+    font = theme.font("cell_small_strong" if bold else "cell_small")
+    painter.setFont(font)
     painter.setPen(theme.colour(foreground))
-    painter.drawText(inner, LEFT, text)
+    write_line(painter, inner, text, font)
     return left + width
 
 

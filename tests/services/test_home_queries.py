@@ -231,3 +231,16 @@ def test_what_blocks_elsewhere_is_not_shown(store: Store) -> None:
 def test_a_notebook_without_example_says_so(store: Store) -> None:
     with store.read() as connection:
         assert not home.has_example(connection)
+
+
+def test_the_figures_are_the_same_whatever_is_read_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    garden = action(store, "Jardin")
+    for day in range(1, 8):
+        done = date(2026, 9, day + day % 3)
+        step(store, garden, f"Étape {day}", date(2026, 9, day), done)
+    at_once = figures(store)
+
+    monkeypatch.setattr(home, "STEPS_AT_ONCE", 2)
+
+    assert figures(store) == at_once
+    assert (at_once.punctuality.on_time, at_once.punctuality.due) == (2, 7)

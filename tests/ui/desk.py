@@ -48,7 +48,7 @@ class Desk:
         """Let the badges, the copy of the day and the layouts be made."""
         QTest.qWait(250)
         for _ in range(2000):
-            if not self.context.jobs.running():
+            if not self.context.jobs.running() and self.page.is_current():
                 break
             QTest.qWait(10)
         QTest.qWait(20)

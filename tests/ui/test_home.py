@@ -5,12 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.formatting import NBSP
 from app.services import records, reference
+from app.services.queries.home import Task
 from app.ui.pages.home import HomePage
+from app.ui.pages.home_tasks import TaskModel
 from app.ui.theme import Theme
 from tests.ui.desk import Desk, words_of
 
@@ -106,6 +108,7 @@ def test_what_blocks_is_listed_and_opened(desk: Desk, qtbot) -> None:
 def test_a_block_that_is_lifted_goes_and_the_empty_card_says_so(desk: Desk) -> None:
     for line in home(desk)._blocked_lines.lines():
         records.update(desk.store, "action", line.id, {"blocking_point": None})
+    desk.settle()
 
     words = words_of(home(desk)._blocked)
     assert home(desk)._blocked_lines.lines() == []
@@ -116,6 +119,7 @@ def test_a_block_that_is_lifted_goes_and_the_empty_card_says_so(desk: Desk) -> N
 def test_more_than_four_blocks_lead_to_the_plan(desk: Desk, qtbot) -> None:
     for code in ("EST-001", "EST-002", "EST-003"):
         records.update(desk.store, "action", desk.id_of(code), {"blocking_point": "- Attente du bailleur\n\nSuite"})
+    desk.settle()
 
     assert len(home(desk)._blocked_lines.lines()) == 4
     assert home(desk)._blocked.heading.text() == f"Ce qui bloque{NBSP}{NBSP}5"
@@ -132,6 +136,7 @@ def test_what_was_done_names_its_record_and_opens_it(desk: Desk, qtbot) -> None:
     assert home(desk)._recent_lines.lines() == []
     row = desk.id_of("EST-001")
     records.update(desk.store, "action", row, {"title": "Atelier vélo"})
+    desk.settle()
     (made,) = home(desk)._recent_lines._made
 
     assert made.line.text == f"Action modifiée{NBSP}: Atelier vélo"
@@ -179,3 +184,18 @@ def test_the_cards_stay_inside_a_small_window_with_large_letters(desk: Desk, the
     for card in (home(desk)._progress, home(desk)._recent, home(desk)._blocked, home(desk)._todo):
         right = card.mapTo(home(desk), QPoint(card.width(), 0)).x()
         assert right <= home(desk).width()
+
+
+def test_a_long_list_of_tasks_is_given_as_one_goes_down_it(qtmodeltester) -> None:
+    due = [Task("step", "step", f"{number}", f"Étape {number}", "", None, date(2026, 11, 1)) for number in range(500)]
+    model = TaskModel()
+    model.show_tasks(due, date(2026, 11, 24))
+    assert model.index(0, 0).data() == "En retard 500"
+    assert model.rowCount() < 500
+    # The tester goes on fetching: it ends with every line given.
+    qtmodeltester.check(model)
+    while model.canFetchMore(QModelIndex()):
+        model.fetchMore(QModelIndex())
+
+    assert model.rowCount() == 501
+    assert model.index(500, 0).data() == "Étape 499"

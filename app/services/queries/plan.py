@@ -219,9 +219,10 @@ def fetch_rows(connection: Connection, ids: Sequence[str], today: date) -> list[
 
 def summaries(connection: Connection, kept: PlanFilter, by: str = "priority") -> dict[str, Summary]:
     """The sums of the actions the filter keeps, by `priority`, `objective` or `status`; "" for those without."""
-    key = _A.c[by]
+    # Not the bare column: by its index, rows are met in the disorder of the file, at half the speed.
+    key = func.coalesce(_A.c[by], "")
     query = select(key, *_sums(kept.today)).where(*conditions(connection, kept)).group_by(key)
-    return {group or "": _summary(sums) for group, *sums in connection.execute(query)}
+    return {group: _summary(sums) for group, *sums in connection.execute(query)}
 
 
 def summary(connection: Connection, kept: PlanFilter) -> Summary:

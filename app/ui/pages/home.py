@@ -26,7 +26,7 @@ from app.ui.widgets.page_header import PageHeader
 _OWNERS = {"step": "action", "action": "action", "indicator": "indicator"}
 _LATEST = 6
 #: How long the page reads before the window has its turn, in seconds.
-TURN_S = 0.03
+TURN_S = 0.02
 #: Blocked actions shown; the others are in the plan.
 _BLOCKED = 4
 
@@ -131,11 +131,16 @@ class HomePage(Page):
     def reload(self, changes: Any = None) -> None:
         """Read everything again, card after card: past a few hundredths of a second the window is given its turn."""
         self._today = self.context.clock().date()
+        self._steps: list[home.StepsOfDay] = []
+        self._next_step = 0
         self._waiting = deque(
             (self._read_progress, self._read_plan, self._read_steps, self._read_figures, self._read_step_tasks,
-             self._read_tasks, self._read_others)
+             self._read_action_tasks, self._read_tasks, self._read_recent, self._read_blocked)
         )  # fmt: skip
         self._go_on()
+
+    def is_current(self) -> bool:
+        return not self._waiting
 
     def _go_on(self) -> None:
         begun = perf_counter()
@@ -153,7 +158,11 @@ class HomePage(Page):
         self._plan = summary(connection, PlanFilter(today=self._today, district=self.context.quarter))
 
     def _read_steps(self, connection: Any) -> None:
-        self._steps = home.steps_by_day(connection, district=self.context.quarter)
+        found, start = home.steps_by_day(connection, district=self.context.quarter, start=self._next_step)
+        self._steps += found
+        if start is not None:
+            self._next_step = start
+            self._waiting.appendleft(self._read_steps)
 
     def _read_figures(self, connection: Any) -> None:
         self._found = home.figures_of(
@@ -165,17 +174,22 @@ class HomePage(Page):
         until = home.horizon_of(self._today)
         self._step_tasks = home.step_tasks(connection, district=self.context.quarter, until=until)
 
-    def _read_tasks(self, connection: Any) -> None:
+    def _read_action_tasks(self, connection: Any) -> None:
         until = home.horizon_of(self._today)
-        actions = home.action_tasks(connection, district=self.context.quarter, until=until)
-        tasks = home.in_order(self._step_tasks, actions, home.indicator_tasks(connection, self._today))
+        self._action_tasks = home.action_tasks(connection, district=self.context.quarter, until=until)
+
+    def _read_tasks(self, connection: Any) -> None:
+        indicators = home.indicator_tasks(connection, self._today)
+        tasks = home.in_order(self._step_tasks, self._action_tasks, indicators)
         date = format_long_date(self._today)
         self._header.set_title(date[:1].upper() + date[1:], _summary(self._found, tasks, self._today))
         self._tasks.show_tasks(tasks, self._today)
         self._todo.heading.setText(_with_count("À faire", len(tasks)))
 
-    def _read_others(self, connection: Any) -> None:
+    def _read_recent(self, connection: Any) -> None:
         self._show_recent(gestures.latest(connection, _LATEST, homes=RECORDS))
+
+    def _read_blocked(self, connection: Any) -> None:
         self._show_blocked(home.blocked(connection, district=self.context.quarter))
 
     def _show_figures(self, found: home.Figures) -> None:

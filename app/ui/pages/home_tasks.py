@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
@@ -23,17 +23,27 @@ from app.ui import painting
 from app.ui.theme import Theme
 from app.ui.widgets.empty_state import EmptyState
 
+#: Lines given to the view at once, then at each end of the scrolling: Qt measures every line it is given.
+AT_ONCE = 200
 _GROUPS = {"late": "En retard", "week": "Cette semaine", "later": "Plus tard"}
 _ICONS = {"step": "list-check", "action": "list-details", "indicator": "chart-bar"}
 _KINDS = {"step": "Étape", "action": "Action", "indicator": "Indicateur"}
 
 
+class Heading(NamedTuple):
+    """The title of a group and how many tasks it has, shown or not."""
+
+    title: str
+    count: int
+
+
 class TaskModel(QAbstractListModel):
-    """Group titles (str, count) and tasks, in order."""
+    """Headings and tasks, in order; given to the view a part at a time."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: list[tuple[str, int] | Task] = []
+        self._lines: list[Heading | Task] = []
+        self._given = 0
         self.today = date.min
 
     def show_tasks(self, tasks: Sequence[Task], today: date) -> None:
@@ -42,22 +52,32 @@ class TaskModel(QAbstractListModel):
         self._lines = []
         for key, found in by_moment(tasks, today).items():
             if found:
-                self._lines.append((_GROUPS[key], len(found)))
+                self._lines.append(Heading(_GROUPS[key], len(found)))
                 self._lines.extend(found)
+        self._given = min(AT_ONCE, len(self._lines))
         self.endResetModel()
 
-    def line(self, row: int) -> tuple[str, int] | Task:
+    def line(self, row: int) -> Heading | Task:
         return self._lines[row]
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._lines)
+        return 0 if parent.isValid() else self._given
+
+    def canFetchMore(self, parent: QModelIndex) -> bool:
+        return not parent.isValid() and self._given < len(self._lines)
+
+    def fetchMore(self, parent: QModelIndex) -> None:
+        last = min(self._given + AT_ONCE, len(self._lines))
+        self.beginInsertRows(parent, self._given, last - 1)
+        self._given = last
+        self.endInsertRows()
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         line = self._lines[index.row()]
-        if isinstance(line, tuple):
-            return f"{line[0]} {line[1]}" if role == Qt.ItemDataRole.DisplayRole else None
+        if isinstance(line, Heading):
+            return f"{line.title} {line.count}" if role == Qt.ItemDataRole.DisplayRole else None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return line.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -66,7 +86,7 @@ class TaskModel(QAbstractListModel):
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
-        if index.isValid() and isinstance(self._lines[index.row()], tuple):
+        if index.isValid() and isinstance(self._lines[index.row()], Heading):
             return Qt.ItemFlag.ItemIsEnabled
         return super().flags(index)
 
@@ -80,12 +100,12 @@ class TaskDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         line = index.model().line(index.row())
-        return QSize(100, self._theme.px(26 if isinstance(line, tuple) else 44))
+        return QSize(100, self._theme.px(26 if isinstance(line, Heading) else 44))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         theme, rect = self._theme, option.rect
         line = index.model().line(index.row())
-        if isinstance(line, tuple):
+        if isinstance(line, Heading):
             self._paint_group(painter, rect, *line)
             return
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)

@@ -4,10 +4,9 @@ The view hands it whole rows: asking Qt to draw each cell costs twice as much as
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from app.ui import painting
@@ -20,6 +19,10 @@ CODE_WIDTH = 40
 PADDING = 8
 #: Pixels between two levels of a tree.
 INDENT = 20
+#: Pictures of cells kept: some 10 MB.
+PICTURES = 800
+_PICTURED = frozenset({Look.STATUS, Look.PROGRESS, Look.CHIPS, Look.PRIORITY, Look.CHECK})
+_NONE: frozenset[Look] = frozenset()
 
 
 class TableDelegate(CellEditing):
@@ -32,6 +35,10 @@ class TableDelegate(CellEditing):
         self.hovered_line = -1
         #: What is left of a text once cut, by text, level and width: measuring costs as much as drawing.
         self._shown: dict[tuple[str, str, int], str] = {}
+        #: Cells already drawn, on the ground they were drawn on; forgotten when the palette or the screen changes.
+        self._pictures: dict[tuple[Cell, str, int, int], QPixmap] = {}
+        self._ratio = 1.0
+        theme.changed.connect(self._pictures.clear)
         self._paints: dict[Look, Callable[[QPainter, QRect, Cell], None]] = {
             Look.TEXT: self._paint_text,
             Look.MUTED: self._paint_muted,
@@ -90,15 +97,18 @@ class TableDelegate(CellEditing):
         painter.fillRect(row.left(), row.bottom(), row.width(), 1, theme.colour("border"))
         cells = model.cells(line)
         paints = self._paints
+        pictured = self._pictured_on(painter)
         for section, left, width in sections:
             rect = QRect(left, top, width, height)
             cell = cells[section]
-            if section == 0:
-                self._paint_stripe(painter, rect, model.stripe_of(line))
             if group is not None:
                 self._paint_group(painter, rect, line, section, group, cells)
+            elif cell.look in pictured:
+                painter.drawPixmap(left, top, self._picture(cell, ground, width, height))
             else:
                 paints[cell.look](painter, rect, cell)
+            if section == 0:
+                self._paint_stripe(painter, rect, model.stripe_of(line))
             if section == focused:
                 painting.paint_focus(painter, theme, rect.adjusted(0, 0, 0, -1), 2)
 
@@ -171,6 +181,34 @@ class TableDelegate(CellEditing):
             painter.setPen(theme.colour("text_muted"))
             painter.drawText(QRect(left, rect.top(), rect.right() - left, rect.height()), painting.LEFT, group.count)
 
+    # -- pictures -------------------------------------------------------------------------------------------------
+
+    def _pictured_on(self, painter: QPainter) -> frozenset[Look]:
+        """The looks drawn once and shown as pictures: few different ones, each dearer than a text. None when a pixel
+        of ours is not a whole number of the screen's (150 %): a picture would fall between two of them."""
+        ratio = painter.device().devicePixelRatioF()
+        if ratio != self._ratio:
+            self._ratio = ratio
+            self._pictures.clear()
+        return _PICTURED if ratio.is_integer() else _NONE
+
+    def _picture(self, cell: Cell, ground: str, width: int, height: int) -> QPixmap:
+        """The whole cell on its ground, hairline included."""
+        key = (cell, ground, width, height)
+        found = self._pictures.get(key)
+        if found is None:
+            if len(self._pictures) >= PICTURES:
+                self._pictures.clear()
+            found = QPixmap(round(width * self._ratio), round(height * self._ratio))
+            found.setDevicePixelRatio(self._ratio)
+            found.fill(self._theme.colour(ground))
+            painter = QPainter(found)
+            painter.fillRect(0, height - 1, width, 1, self._theme.colour("border"))
+            self._paints[cell.look](painter, QRect(0, 0, width, height), cell)
+            painter.end()
+            self._pictures[key] = found
+        return found
+
     # -- cells ----------------------------------------------------------------------------------------------------
 
     def _ink(self, tone: str) -> str:
@@ -178,7 +216,9 @@ class TableDelegate(CellEditing):
             return "text"
         return "text_muted" if tone == "muted" else painting.tone_colours(self._theme, tone)[0]
 
-    def _write(self, painter: QPainter, rect: QRect, text: str, colour: str, level: str, alignment: Any) -> None:
+    def _write(
+        self, painter: QPainter, rect: QRect, text: str, colour: str, level: str, *, right: bool = False
+    ) -> None:
         font = self._theme.font(level)
         painter.setFont(font)
         painter.setPen(self._theme.colour(colour))
@@ -188,7 +228,7 @@ class TableDelegate(CellEditing):
             if len(self._shown) > 20_000:
                 self._shown.clear()
             shown = self._shown[key] = painting.elided(text, font, rect.width())
-        painter.drawText(rect, alignment, shown)
+        painting.write_line(painter, rect, shown, font, right=right)
 
     def _inside(self, rect: QRect) -> QRect:
         return rect.adjusted(self._padding, 0, -self._padding, -1)
@@ -198,33 +238,33 @@ class TableDelegate(CellEditing):
         if cell.second:
             self._paint_two_lines(painter, self._inside(rect), cell)
         elif cell.text:
-            self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone), level, painting.LEFT)
+            self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone), level)
 
     def _paint_muted(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
-        self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone or "muted"), "cell", painting.LEFT)
+        self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone or "muted"), "cell")
 
     def _paint_right(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         level = "cell_strong" if cell.strong else "cell"
-        self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone), level, painting.RIGHT)
+        self._write(painter, self._inside(rect), cell.text, self._ink(cell.tone), level, right=True)
 
     def _paint_title(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         inside = rect.adjusted(self._theme.px(6 + INDENT * cell.indent), 0, -self._padding, -1)
         if cell.code:
             code = QRect(inside.left(), inside.top(), self._code_width - 2, inside.height())
-            self._write(painter, code, cell.code, "text_muted", "cell_small", painting.LEFT)
+            self._write(painter, code, cell.code, "text_muted", "cell_small")
             inside.setLeft(inside.left() + self._code_width)
         if cell.second:
             self._paint_two_lines(painter, inside, cell)
         else:
-            self._write(painter, inside, cell.text, self._ink(cell.tone), "cell", painting.LEFT)
+            self._write(painter, inside, cell.text, self._ink(cell.tone), "cell")
 
     def _paint_two_lines(self, painter: QPainter, inside: QRect, cell: Cell) -> None:
         middle = inside.center().y()
         line = self._theme.px(18)
         first = QRect(inside.left(), middle - line + 1, inside.width(), line)
-        self._write(painter, first, cell.text, self._ink(cell.tone), "cell", painting.LEFT)
+        self._write(painter, first, cell.text, self._ink(cell.tone), "cell")
         second = QRect(inside.left(), middle + 1, inside.width(), line)
-        self._write(painter, second, cell.second, "text_muted", "cell_small", painting.LEFT)
+        self._write(painter, second, cell.second, "text_muted", "cell_small")
 
     def _paint_status(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         if not cell.text:
@@ -241,7 +281,7 @@ class TableDelegate(CellEditing):
         painter.drawPixmap(left, middle - size // 2, theme.pixmap(cell.icon, ink))
         left += size + theme.px(3)
         text = QRect(left, rect.top(), rect.right() - left, rect.height() - 1)
-        self._write(painter, text, cell.text, "text", "cell", painting.LEFT)
+        self._write(painter, text, cell.text, "text", "cell")
 
     def _paint_progress(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         theme = self._theme
@@ -252,7 +292,7 @@ class TableDelegate(CellEditing):
         painting.paint_progress(painter, theme, bar, cell.value or 0, colour)
         right = QRect(bar.right() + 1, inside.top(), inside.right() - bar.right(), inside.height())
         right.setWidth(min(right.width(), number))
-        self._write(painter, right, cell.text, "text", "cell", painting.RIGHT)
+        self._write(painter, right, cell.text, "text", "cell", right=True)
 
     def _paint_chips(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         theme = self._theme
