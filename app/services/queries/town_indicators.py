@@ -1,7 +1,7 @@
 """The same indicators side by side, a quartier a column, and which values of the year are missing.
 
 Each laptop may have made its own row for one indicator: those of the same title, form and unit stand on one line. What
-can be added up is, for one year only: adding the values of two years would say nothing.
+can be added up is, over one period: adding the values of two years would say nothing.
 """
 
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ from app.services.queries.indicator_list import towns
 from app.services.queries.indicators import INDICATOR, measure_of, measures_query, priority_of, said, scale_of
 from app.services.queries.quarters import Quarters
 from app.services.readings import Scale
-from app.services.scorecard import Freshness, Measure, freshness
+from app.services.scorecard import Freshness, Measure, freshness, period_words
 
 _I = INDICATOR.table
 _M = ENTITIES["measurement"].table
@@ -46,11 +46,12 @@ class IndicatorCell:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The sum of the values that `quarters` quartiers have for one year."""
+    """The sum of what `quarters` quartiers measured over one period, given in words; « plus de » when each says so."""
 
     value: Decimal
-    year: int
+    period: str
     quarters: int
+    qualifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +137,17 @@ def _cell(row: RowMapping, measure: Measure | None, today: date) -> IndicatorCel
 
 
 def _total(cells: Iterable[IndicatorCell]) -> Total | None:
-    """The sum for the last year that two quartiers at least have a number for."""
-    by_year: dict[int, list[Decimal]] = defaultdict(list)
+    """The sum over the last period that two quartiers at least have a number for."""
+    by_period: dict[tuple[int, str, str], list[Decimal]] = defaultdict(list)
     for cell in cells:
         measure = cell.measure
         if measure is not None and measure.dated is not None and measure.reading.value is not None:
-            by_year[measure.dated].append(measure.reading.value)
-    years = [year for year, values in by_year.items() if len(values) > 1]
-    if not years:
+            by_period[measure.dated, period_words(measure), measure.reading.qualifier].append(measure.reading.value)
+    several = [key for key, values in by_period.items() if len(values) > 1]
+    if not several:
         return None
-    values = by_year[max(years)]
-    return Total(sum(values, Decimal(0)), max(years), len(values))
+    _, period, qualifier = key = max(several, key=lambda key: (key[0], len(by_period[key]), key))
+    return Total(sum(by_period[key], Decimal(0)), period, len(by_period[key]), qualifier)
 
 
 def _dated(measure: Measure | None) -> int:
