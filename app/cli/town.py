@@ -9,6 +9,7 @@ from app.formatting import NBSP, counted, format_date, format_number, format_per
 from app.services.queries.plan import Summary
 from app.services.queries.town import NO_ACTIONS, QuarterLine, Town, load_town
 from app.services.queries.town_colleagues import colleagues
+from app.services.queries.town_indicators import IndicatorLine, total_words
 from app.services.readings import reading_words
 from app.services.schedule import STATE_WORDS
 from app.services.scorecard import period_words
@@ -59,9 +60,8 @@ def _tell_quarters(town: Town, now: datetime) -> None:
     )  # fmt: skip
     emit_table(heads, rows)
     if town.shared:
-        emit(
-            f"{counted(town.shared, 'action commune compte', 'actions communes comptent')} une seule fois dans la ville."
-        )
+        said = counted(town.shared, "action commune compte", "actions communes comptent")
+        emit(f"{said} une seule fois dans la ville.")
 
 
 def _tell_priorities(town: Town) -> None:
@@ -112,14 +112,17 @@ def _tell_indicators(town: Town) -> None:
             cell = line.cells.get(quarter.id)
             measure = cell.measure if cell else None
             row.append(f"{reading_words(measure.reading, line.scale)} ({period_words(measure)})" if measure else "")
-        total = line.total
-        if line.town is not None:
-            row.append(f"{reading_words(line.town.reading, line.scale)} ({period_words(line.town)})")
-        else:
-            row.append(f"somme{NBSP}: {format_number(total.value)} ({total.year})" if total else "")
+        row.append(_town_value(line))
         rows.append(row)
     emit_table(["Indicateur", *(line.name for line in town.quarters), "Ville"], rows)
     _tell_more(len(lines) - len(rows))
+
+
+def _town_value(line: IndicatorLine) -> str:
+    if line.town is not None:
+        return f"{reading_words(line.town.reading, line.scale)} ({period_words(line.town)})"
+    total = line.total
+    return "" if total is None else f"somme{NBSP}: {total_words(total, line.scale)} ({total.period})"
 
 
 def _tell_more(count: int) -> None:

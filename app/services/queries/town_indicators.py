@@ -18,7 +18,7 @@ from app.notebook.log import chunks
 from app.services.queries.indicator_list import towns
 from app.services.queries.indicators import INDICATOR, measure_of, measures_query, priority_of, said, scale_of
 from app.services.queries.quarters import Quarters
-from app.services.readings import Scale
+from app.services.readings import Reading, Scale, reading_words
 from app.services.scorecard import Freshness, Measure, freshness, period_words
 
 _I = INDICATOR.table
@@ -89,6 +89,11 @@ def indicator_lines(connection: Connection, quarters: Quarters, *, today: date) 
     for row in _rows(connection, followed):
         groups[fold(row["title"] or ""), row["kind"] or "", fold(row["unit"] or "")].append(row)
     return tuple(_line(of_title, quarters, town, followed, last, today) for of_title in groups.values())
+
+
+def total_words(total: Total, scale: Scale) -> str:
+    """`plus de 1 590 personnes`."""
+    return reading_words(Reading(value=total.value, qualifier=total.qualifier), scale)
 
 
 def kept_by_quarter(lines: Iterable[IndicatorLine], quarters: Quarters) -> dict[str, Kept]:
