@@ -178,6 +178,8 @@ class IndicatorsPage(Page):
             self._board.choose(filter["standing"])
         if "priorities" in filter:
             self._priority.set_keys(tuple(filter["priorities"]), silent=True)
+        if "territory" in filter:
+            self._entry_territory = filter["territory"] or None
         if "ages" in filter:
             self._age.set_keys(tuple(filter["ages"]), silent=True)
         self._show_view(filter.get("view", self.view()))
