@@ -168,7 +168,7 @@ class SideBySideModel(_SpokenModel):
         columns = (
             Column(NAME, "Indicateur", width=250, stretch=True, sortable=False, cell=_title_cell),
             *(
-                Column(key, name, Look.NUMBER, 118, sortable=False, cell=lambda line, key=key: _value_cell(line, key))
+                Column(key, name, Look.NUMBER, 108, sortable=False, cell=lambda line, key=key: _value_cell(line, key))
                 for key, name in self._names.items()
             ),
         )
@@ -189,7 +189,8 @@ class SideBySideModel(_SpokenModel):
 
 def _title_cell(line: IndicatorLine) -> Cell:
     unit = line.scale.unit
-    return Cell(line.title if unit in ("", "%") else f"{line.title} ({unit})")
+    title = line.title if unit in ("", "%") else f"{line.title} ({unit})"
+    return Cell(title, Look.TITLE, code=line.priority)
 
 
 def _short_words(reading: Reading, scale: Scale) -> str:

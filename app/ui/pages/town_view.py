@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.formatting import NBSP, counted, format_number
 from app.services.queries import quarters
@@ -25,8 +26,9 @@ from app.ui.widgets.cards import Card
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.labels import label
 
-#: Cards side by side; past it, a second row.
+#: Cards side by side; past it, a second row. Below `WIDE` pixels at 100 %, half as many, and one column below.
 ACROSS = 6
+WIDE = 1060
 #: Lines of each list; the pages have the rest.
 MOST = 6
 MOST_INDICATORS = 14
@@ -48,6 +50,9 @@ class TownView(QFrame):
         self.context = context
         self.theme = theme = context.theme
         self.town: Town | None = None
+        #: By quartier, "" for the town.
+        self.cards: dict[str, PlaceCard] = {}
+        self._across = 0
         self._job: Any = None
         self._again = False
         self.setProperty("role", "window")
@@ -133,7 +138,7 @@ class TownView(QFrame):
         column.setContentsMargins(edge, 2, edge, theme.px("space.gap"))
         column.setSpacing(theme.px(14))
         column.addLayout(self._cards(town))
-        middle = QHBoxLayout()
+        self._middle = middle = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         middle.setSpacing(theme.px("space.gap"))
         left = QVBoxLayout()
         left.setSpacing(theme.px(14))
@@ -150,20 +155,36 @@ class TownView(QFrame):
         column.addLayout(middle)
         column.addWidget(self._indicators(town))
         column.addStretch(1)
+        self._fit()
         return inside
 
+    def _fit(self) -> None:
+        """Lay the cards and the columns out in the width there is."""
+        wide = self.width() >= self.theme.px(WIDE)
+        across = min(ACROSS if wide else ACROSS // 2, len(self.cards))
+        if self._across == across:
+            return
+        self._across = across
+        self._middle.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        for place, card in enumerate(self.cards.values()):
+            self._grid.addWidget(card, place // across, place % across)
+        for place in range(ACROSS):
+            self._grid.setColumnStretch(place, int(place < across))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self.cards:
+            self._fit()
+
     def _cards(self, town: Town) -> QGridLayout:
-        grid = QGridLayout()
+        self._grid = grid = QGridLayout()
         grid.setSpacing(self.theme.px(12))
         now = self.context.clock()
         cards = [(row.id, quarter_card(self.theme, row, now)) for row in town.quarters]
         cards.append(("", town_card(self.theme, town)))
-        self.cards: dict[str, PlaceCard] = dict(cards)
-        across = min(ACROSS, len(cards))
-        for place, (row, card) in enumerate(cards):
+        self.cards = dict(cards)
+        self._across = 0
+        for row, card in cards:
             card.asked.connect(lambda key, row=row: self.go(key, row))
-            grid.addWidget(card, place // across, place % across)
-            grid.setColumnStretch(place % across, 1)
         return grid
 
     def _matrix(self, town: Town) -> Card:
