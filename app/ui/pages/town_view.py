@@ -299,7 +299,8 @@ class TownView(QFrame):
         elif key == town_cards.STRUCTURES:
             assert self.town is not None
             ids = [one.id for one in self.town.structures if not quarter or quarter in one.quarters]
-            self._go("partners", view="structures", to_see=ids)
+            if ids:  # none to see would show them all
+                self._go("partners", view="structures", to_see=ids)
         elif key == town_cards.COVER:
             self._go("partners", view="coverage")
         elif key == town_cards.INDICATORS:
