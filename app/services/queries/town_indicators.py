@@ -91,9 +91,9 @@ def indicator_lines(connection: Connection, quarters: Quarters, *, today: date) 
     return tuple(_line(of_title, quarters, town, followed, last, today) for of_title in groups.values())
 
 
-def total_words(total: Total, scale: Scale) -> str:
+def total_words(total: Total, scale: Scale, *, unit: bool = True) -> str:
     """`plus de 1 590 personnes`."""
-    return reading_words(Reading(value=total.value, qualifier=total.qualifier), scale)
+    return reading_words(Reading(value=total.value, qualifier=total.qualifier), scale, unit=unit)
 
 
 def kept_by_quarter(lines: Iterable[IndicatorLine], quarters: Quarters) -> dict[str, Kept]:

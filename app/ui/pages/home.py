@@ -65,6 +65,7 @@ class HomePage(Page):
         self.town = TownView(self.context)
         self.town.noted.connect(lambda note: self._header.set_title("La ville", note) if self._in_town() else None)
         self._gestures = [
+            button(theme, "Imprimer", icon="printer", clicked=self.print_page),
             button(theme, "Exporter pour les cinq", icon="file-export", clicked=self.town.go_to_export),
             button(
                 theme,
@@ -337,7 +338,7 @@ class HomePage(Page):
         self.context.navigator.open_record(_OWNERS[task.kind], task.owner, stay=False)
 
     def print_page(self) -> None:
-        self.context.navigator.go("reports", report="projet-de-quartier")
+        self.context.navigator.go("reports", report="synthese-ville" if self._in_town() else "projet-de-quartier")
 
 
 def _summary(found: home.Figures, tasks: Sequence[home.Task], today: Any) -> str:

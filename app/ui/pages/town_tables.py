@@ -203,8 +203,8 @@ def _value_cell(line: IndicatorLine, key: str) -> Cell:
         if line.town is not None:
             return Cell(_short_words(line.town.reading, line.scale), Look.NUMBER)
         total = line.total
-        words = f"Σ{NBSP}{_short_words(Reading(total.value, qualifier=total.qualifier), line.scale)}" if total else ""
-        return Cell(words, Look.NUMBER)
+        short = line.scale.unit == "%"
+        return Cell(f"Σ{NBSP}{total_words(total, line.scale, unit=short)}" if total else "", Look.NUMBER)
     cell = line.cells.get(key)
     if cell is None:
         return Cell("", Look.NUMBER)
