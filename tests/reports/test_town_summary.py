@@ -56,7 +56,7 @@ def test_the_figures_are_those_of_the_town(town: Store, tmp_path: Path) -> None:
         "Synthèse de la ville", "état au mardi 24 novembre 2026", "Nord 2 1 30 % ▲1 – 1 0",
         "Est 2 1 30 % – ■1 1 0", "Aucun quartier 1", "Ville 4 1 65 % ▲1 ■1 1 0",
         "1 action commune compte dans chacun de ses quartiers, et une seule fois dans la ville.",
-        "Navette", "Est, Nord", "Maison <des> jeux", "Parents accueillis", "Σ 75", "2 / 2",
+        "Navette", "Est, Nord", "Maison <des> jeux", "Parents accueillis", "Σ 75", "2/2",
     ):  # fmt: skip
         assert said in told, said
     assert "None" not in told

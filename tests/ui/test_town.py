@@ -87,7 +87,6 @@ def titles(desk: Desk) -> set[str]:
 
 def test_a_notebook_of_the_town_opens_on_its_quartiers(desk: Desk) -> None:
     assert desk.page._header.title.text() == "La ville"
-    assert desk.page._header.note.text() == f"5{NBSP}actions, 1 en retard, 1{NBSP}bloquée"
     assert [card.heading.text() for card in view(desk).cards.values()] == [*sorted(QUARTERS), "La ville"]
     assert facts(desk, "Nord") | {"Couverture": ""} == {
         "Actions": "3", "En retard": "1", "Bloquées": "0", "Structures à l’œuvre": "1", "Couverture": "",
@@ -219,6 +218,7 @@ def test_one_quartier_alone_is_told_how_to_bring_the_others(qtbot, theme: Theme,
 
     assert view(desk).empty.isVisible()
     assert "Un seul quartier dans ce carnet" in words_of(view(desk).empty)
+    assert not any(gesture.isVisible() for gesture in desk.page._gestures)
     view(desk).empty.second.click()
     assert desk.page.view() == "export"
     desk.frame.close()

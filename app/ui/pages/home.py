@@ -63,7 +63,7 @@ class HomePage(Page):
         self._print = button(theme, "Imprimer le projet de quartier", icon="printer", clicked=self.print_page)
         self._header.add_right(self._print)
         self.town = TownView(self.context)
-        self.town.noted.connect(lambda note: self._header.set_title("La ville", note) if self._in_town() else None)
+        self.town.shown.connect(self._dress)
         self._gestures = [
             button(theme, "Imprimer", icon="printer", clicked=self.print_page),
             button(theme, "Exporter pour les cinq", icon="file-export", clicked=self.town.go_to_export),
@@ -197,7 +197,7 @@ class HomePage(Page):
         self._views.choose(TOWN if town else TODAY)
         self._print.setVisible(not town)
         for gesture in self._gestures:
-            gesture.setVisible(town)
+            gesture.setVisible(town and not self.town.is_alone())
         if town:
             self._header.set_title("La ville")
         self._stack.setCurrentIndex(int(town))

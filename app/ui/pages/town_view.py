@@ -42,8 +42,8 @@ _FOLDER = "imports_folder"
 class TownView(QFrame):
     """The cards, the matrix, what is shared, who works where, the indicators; or how to bring the other quartiers."""
 
-    #: What the header says beside the title.
-    noted = Signal(str)
+    #: The figures were read: `is_alone` may have changed.
+    shown = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -111,21 +111,22 @@ class TownView(QFrame):
     def show_town(self, town: Town, known: Sequence[Colleague]) -> None:
         """Show these figures."""
         self.town = town
-        alone = town.held < 2
+        alone = self.is_alone()
+        self.empty.title.setText(
+            "Un seul quartier dans ce carnet" if town.held else "Les quartiers ne sont pas encore dans ce carnet"
+        )
         self.empty.setVisible(alone)
         self._scroll.setVisible(not alone)
-        summary = town.actions.summary
-        parts = [counted(summary.count, "action")]
-        if summary.late:
-            parts.append(f"{format_number(summary.late)} en retard")
-        if summary.blocked:
-            parts.append(counted(summary.blocked, "bloquée"))
-        self.noted.emit("" if alone else ", ".join(parts))
+        self.shown.emit()
         if alone:
             return
         kept = self._scroll.verticalScrollBar().value()
         self._scroll.setWidget(self._made(town, known))
         self._scroll.verticalScrollBar().setValue(kept)
+
+    def is_alone(self) -> bool:
+        """True when fewer than two quartiers have actions: how to bring the others is shown."""
+        return self.town is not None and self.town.held < 2
 
     # -- making -------------------------------------------------------------------------------------------------------
 
