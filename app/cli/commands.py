@@ -14,6 +14,7 @@ from app.cli.parser import Asked
 from app.cli.reports import write_report
 from app.cli.session import Session
 from app.cli.streams import emit, say
+from app.cli.town import consolidate
 from app.errors import WrongUsage
 from app.formatting import NBSP, counted, format_number
 from app.models.declare import EntityType
@@ -357,6 +358,7 @@ COMMANDS: Mapping[str, Callable[[Session], int]] = {
     "retablir": redo,
     "chercher": search,
     "rapport": write_report,
+    "consolider": consolidate,
     "exporter": export,
     "importer": take_in,
     "annuler-import": undo_import,

@@ -13,7 +13,7 @@ from app.cli.output import emit_json
 from app.cli.questions import answers_of, question_lines, questions_json
 from app.cli.session import Session
 from app.cli.streams import emit, progress_on_stderr, say
-from app.errors import NotebookBusy, WrongUsage
+from app.errors import BadValue, NotebookBusy, WrongUsage
 from app.formatting import NBSP, counted, fold
 from app.models import registry
 from app.models.fields import Field, Value
@@ -36,12 +36,15 @@ _STEPS = 100
 
 
 def export(session: Session) -> int:
-    from app.exchange.export import export_workbook
+    from app.exchange.export import Export, export_workbook
     from app.exchange.layout import Profile, exported_entities
 
     profile = _profile(session.asked.option("--profil"))
     entities = tuple(part.strip() for part in (session.asked.option("--entites") or "").split(",") if part.strip())
     exported_entities(entities)
+    if session.asked.has("--par-quartier") and session.asked.option("--quartier"):
+        raise WrongUsage("--quartier et --par-quartier ne vont pas ensemble.", advice="Gardez l’un des deux.")
+    made: list[Export] = []
     with ExitStack() as stack:
         try:
             # The export is remembered, so that it is recognised even without its hidden sheet.
@@ -49,18 +52,32 @@ def export(session: Session) -> int:
         except NotebookBusy:
             store = stack.enter_context(session.reading())
         advance = stack.enter_context(progress_on_stderr())
-        with store.read() as connection:
-            district = _district(connection, session.asked.option("--quartier"))
-        made = export_workbook(
-            store, Path(session.asked.words["CLASSEUR"]), profile=Profile(profile), now=session.now().astimezone(),
-            district=district, entities=entities, progress=_shown(advance),
-        )  # fmt: skip
-    emit(f"Classeur écrit{NBSP}: {made.path.absolute()}")
-    rows = sum(made.counts.values())
-    emit(f"Code {made.code4}, profil {profile}, {counted(rows, 'ligne')}.")
-    for note in made.notes:
+        for place, district in _wanted_exports(session, store):
+            made.append(
+                export_workbook(
+                    store, place, profile=Profile(profile), now=session.now().astimezone(), district=district,
+                    entities=entities, progress=_shown(advance),
+                )
+            )  # fmt: skip
+    for one in made:
+        emit(f"Classeur écrit{NBSP}: {one.path.absolute()}")
+        emit(f"Code {one.code4}, profil {profile}, {counted(sum(one.counts.values()), 'ligne')}.")
+    for note in dict.fromkeys(note for one in made for note in one.notes):
         say(note)
     return 0
+
+
+def _wanted_exports(session: Session, store: Any) -> list[tuple[Path, str]]:
+    """(where, quartier) of each workbook to write: one, or one for each quartier in a folder."""
+    path, district = Path(session.asked.words["CLASSEUR"]), session.asked.option("--quartier")
+    with store.read() as connection:
+        if not session.asked.has("--par-quartier"):
+            return [(path, _district(connection, district))]
+        every = [row for row, _ in districts(connection)]
+    if not every:
+        raise BadValue("Ce carnet n’a pas de quartier.", advice="Exportez-le en entier, sans --par-quartier.")
+    path.mkdir(parents=True, exist_ok=True)
+    return [(path, row) for row in every]
 
 
 def _profile(asked: str | None) -> str:

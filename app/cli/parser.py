@@ -110,11 +110,13 @@ COMMANDS = (
             JSON,
         ),
     ),
+    Command("consolider", "met les quartiers côte à côte, et la ville qu’ils font", (), (NOTEBOOK, JSON)),
     Command(
         "exporter",
         "écrit un classeur à partager",
         (Word("CLASSEUR"),),
         (
+            Option("--par-quartier", "un classeur par quartier, dans le dossier CLASSEUR"),
             Option("--profil", f"«{NBSP}equipe{NBSP}» (par défaut) ou «{NBSP}partenaire{NBSP}»", value="PROFIL"),
             Option("--quartier", "seulement ce quartier", value="NOM"),
             Option("--entites", "seulement ces entités, séparées par des virgules", value="a,b"),

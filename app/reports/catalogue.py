@@ -17,6 +17,7 @@ from app.reports.district_project import write_district_project
 from app.reports.document import Built, Progress
 from app.reports.request import COMMON, Option, Request, read_request
 from app.reports.theme import register_fonts
+from app.reports.town_summary import write_town_summary
 from app.services.queries.project_report import author_of_notebook
 
 #: Makes the document: (connection, request, path, *, today, author, progress, cancelled) → Built.
@@ -95,6 +96,12 @@ CATALOGUE: Mapping[str, ReportType] = MappingProxyType(
                 "Une action sur une ou deux pages, à joindre à un dossier ou à distribuer en réunion.",
                 write_action_sheet,
                 options=(record_option("action", "Action"), *COMMON),
+            ),
+            ReportType(
+                "synthese-ville",
+                "Synthèse de la ville",
+                f"Les quartiers côte à côte{NBSP}: avancement, priorités, actions communes, structures, indicateurs.",
+                write_town_summary,
             ),
         )
     }

@@ -109,9 +109,12 @@ def load_scope(connection: Connection, district: str) -> Scope:
     outside: dict[str, set[str]] = defaultdict(set)
     followed: list[tuple[str, str, list[tuple[str, str]]]] = []
     for declared in registry.ENTITIES.values():
-        placed: dict[str, bool] = {}
+        # A territory is not placed by itself: those that may touch the quartier leave with it.
+        rank = dict.fromkeys(territories, 1).get if declared.key == "territory" else territories.rank
+        ranks: dict[str, int] = {}
         for row, territory in _named_territories(db, declared):
-            placed[row] = placed.get(row, False) or territory in territories
+            ranks[row] = max(ranks.get(row, 0), rank(territory) or 0)
+        placed = {row: best % 2 == 1 for row, best in ranks.items()}
         outside[declared.key] |= {row for row, inside in placed.items() if not inside}
         owner = declared.owner
         for one in declared.columns:

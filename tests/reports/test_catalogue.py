@@ -24,7 +24,7 @@ def make(store: Store, name: str, options: dict[str, str], path: Path, **more: o
 
 
 def test_every_report_tells_its_name_formats_and_options():
-    assert list(CATALOGUE) == ["projet-de-quartier", "fiche-action"]
+    assert list(CATALOGUE) == ["projet-de-quartier", "fiche-action", "synthese-ville"]
     for name, report in CATALOGUE.items():
         assert report.name == name
         assert report.formats == ("pdf",)

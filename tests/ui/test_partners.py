@@ -392,7 +392,7 @@ def test_a_right_siret_loses_its_spaces(window: MainWindow, store: Store) -> Non
 
 
 def test_a_deduced_structure_is_confirmed(window: MainWindow, store: Store) -> None:
-    row = named(store, "Comité d’habitants (exemple)")
+    row = named(store, "Comité d’habitants, Est (exemple)")
     window.navigator.open_record("organisation", row)
     assert window.panel.banner.accessibleName().startswith("À confirmer.")
 

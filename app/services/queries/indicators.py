@@ -174,7 +174,7 @@ def load_measures(connection: Connection, indicator: str) -> tuple[Measure, ...]
         .where(_M.c.indicator == indicator, _M.c.deleted == 0)
         .order_by(rank, func.fold(_T.c.name), _M.c.year.is_(None), _M.c.year.desc(), _M.c.period.desc(), _M.c.id)
     )
-    return tuple(_measure(row) for row in connection.execute(query))
+    return tuple(measure_of(row) for row in connection.execute(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +285,7 @@ def _recent_measures(connection: Connection, ids: Sequence[str], drawn: int) -> 
     query = measures_query().add_columns(_M.c.indicator).join(ranked, ranked.c.id == _M.c.id)
     found: dict[str, dict[str, list[Measure]]] = defaultdict(lambda: defaultdict(list))
     for *row, indicator in connection.execute(query.where(ranked.c.place <= drawn)):
-        measure = _measure(row)
+        measure = measure_of(row)
         found[indicator][measure.territory].append(measure)
     return found
 
@@ -321,7 +321,7 @@ def measures_query() -> Select[Any]:
     return select(*columns).outerjoin(_T, _T.c.id == _M.c.territory)
 
 
-def _measure(row: Sequence[Any]) -> Measure:
+def measure_of(row: Sequence[Any]) -> Measure:
     key, value, low, high, qualifier, words, masked, year, period, place, name, kind, source, unsure = row
     reading = Reading(
         None if value is None else Decimal(value), None if low is None else Decimal(low),

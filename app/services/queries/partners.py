@@ -17,7 +17,7 @@ from app.services.action_partners import DEFAULT_ROLE
 from app.services.coverage import reach
 from app.services.queries.partners_coverage import load_parents
 from app.services.queries.plan import load_priorities
-from app.services.queries.scope import scope_of, within
+from app.services.queries.scope import Scope, scope_of, within
 
 ORGANISATION = ENTITIES["organisation"]
 _O = ORGANISATION.table
@@ -327,8 +327,9 @@ def _structure_filters(connection: Connection, kept: PartnersFilter) -> list[Col
         named = _O.c.id.in_(select(_COVERED.c.row).where(_COVERED.c.target.in_(wanted))) if wanted else false()
         unplaced = _O.c.id.not_in(select(_COVERED.c.row)) if UNPLACED in kept.territories else false()
         found.append(or_(named, unplaced))
-    elif not kept.deleted and (inside := within(ORGANISATION, scope_of(connection, kept.district))) is not None:
-        found.append(inside)
+    elif not kept.deleted:
+        inside = within(ORGANISATION, scope_of(connection, kept.district), wide=True)
+        found += [] if inside is None else [inside]
     if kept.priorities:
         found.append(_O.c.id.in_(select(_SERVED.c.row).where(_SERVED.c.target.in_(kept.priorities))))
     return found
@@ -400,7 +401,7 @@ CONTACT_SORTS: dict[str, Callable[[], Any]] = {
 # -- inside -------------------------------------------------------------------------------------------------------
 
 
-def _parts(organisations_: Sequence[str], scope: frozenset[str]) -> Any:
+def _parts(organisations_: Sequence[str], scope: Scope) -> Any:
     """(organisation, action) of what each structure carries or takes part in, once each."""
     live = [_A.c.deleted == 0]
     if (inside := within(ENTITIES["action"], scope)) is not None:

@@ -18,6 +18,7 @@ from app.notebook.clock import iso_of
 from app.notebook.log import chunks, marks
 from app.notebook.merge import roots_of_loops
 from app.notebook.search import match_expression
+from app.services.queries.quarters import named_by
 from app.services.queries.scope import scope_of, within
 from app.services.schedule import CLOSED, WAITING, State, state_of
 
@@ -44,7 +45,7 @@ STATE_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class PlanFilter:
-    """What the page keeps. Empty sets keep everything; `states` are those of schedule.State."""
+    """Empty sets keep everything. `states`: schedule.State; `territories`: ids, quarters.SHARED or NO_QUARTER."""
 
     today: date
     district: str = ""
@@ -255,10 +256,11 @@ def conditions(connection: Connection, kept: PlanFilter) -> list[ColumnElement[b
             found.append(column.in_(wanted))
     if kept.states:
         found.append(state_column(kept.today).in_(kept.states))
-    for key, wanted in (("territories", kept.territories), ("themes", kept.themes)):
-        if wanted:
-            links = ACTION.link_tables[key]
-            found.append(_A.c.id.in_(select(links.c.row).where(links.c.target.in_(wanted))))
+    if kept.territories:
+        found.append(named_by(connection, ACTION, kept.territories))
+    if kept.themes:
+        links = ACTION.link_tables["themes"]
+        found.append(_A.c.id.in_(select(links.c.row).where(links.c.target.in_(kept.themes))))
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from app.formatting import fold, to_whole
 from app.models.registry import ENTITIES
@@ -29,7 +29,7 @@ from app.services.queries.plan import (
     narrow,
     state_column,
 )
-from app.services.queries.scope import scope_of, within
+from app.services.queries.scope import Scope, rows_elsewhere, scope_of, within
 from app.services.schedule import State
 
 _ACTION = ENTITIES["action"]
@@ -239,7 +239,7 @@ def load_index(connection: Connection, district: str, today: date) -> PlanIndex:
     lines: list[Line] = narrow(connection, query)
     if scope:
         # Read apart: as a condition of the query above it costs twice as much as both.
-        elsewhere = set(narrow(connection, _rows_outside(links, scope), _first))
+        elsewhere = set(narrow(connection, rows_elsewhere(links, scope), _first))
         lines = [line for line in lines if line[0] not in elsewhere]
     used = {line[2] for line in lines if line[2]}
     return PlanIndex(load_priorities(connection), load_tree(connection, used), lines)
@@ -349,7 +349,7 @@ def _place(line: Line) -> tuple[object, ...]:
     return line[_PRIORITY], line[_OBJECTIVE], line[_ORDER]
 
 
-def _used_of_schemes(connection: Connection, scope: frozenset[str]) -> list[str]:
+def _used_of_schemes(connection: Connection, scope: Scope) -> list[str]:
     """The objectives of logframes that a live action of the quartier hangs under: the others always show."""
     objective = ENTITIES["objective"].table
     logframes = select(objective.c.id).where(objective.c.scheme.is_not(None))
@@ -360,20 +360,16 @@ def _used_of_schemes(connection: Connection, scope: frozenset[str]) -> list[str]
     return list({home for row, home in hanging if row in inside})
 
 
-def _inside(connection: Connection, ids: Sequence[str], scope: frozenset[str]) -> list[str]:
+def _inside(connection: Connection, ids: Sequence[str], scope: Scope) -> list[str]:
     """Those of a few actions that concern a quartier: as `within`, without looking at all the others."""
     if not scope:
         return list(ids)
     links = _ACTION.link_tables["territories"]
-    elsewhere: dict[str, bool] = {}
+    named: dict[str, list[str]] = defaultdict(list)
     for some in chunks(ids):
         for row, target in connection.execute(select(links.c.row, links.c.target).where(links.c.row.in_(some))):
-            elsewhere[row] = elsewhere.get(row, True) and target not in scope
-    return [row for row in ids if not elsewhere.get(row, False)]
-
-
-def _rows_outside(links: Table, scope: frozenset[str]) -> Select[Any]:
-    return select(links.c.row).group_by(links.c.row).having(func.max(links.c.target.in_(scope)) == 0)
+            named[row].append(target)
+    return [row for row in ids if scope.holds(named.get(row, ()))]
 
 
 def _ids(lines: Iterable[Line]) -> list[str]:

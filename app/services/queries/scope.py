@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, select
 
 from app.models.declare import EntityType
 from app.models.registry import ENTITIES
@@ -14,14 +15,49 @@ _TERRITORY = ENTITIES["territory"]
 _LARGER = ("municipality", "epci", "department", "region", "country")
 
 
-def scope_of(connection: Connection, district: str) -> frozenset[str]:
-    """The ids of the territories that concern a quartier; empty when `district` is (that is the whole town).
+class Scope(frozenset[str]):
+    """The ids of the territories that concern a quartier; empty for the whole town.
+
+    A row is of the quartiers it names; naming none, of those in which the places it names lie. A QPV that several
+    quartiers share, or the town, only places a row that says no more: else each would show the actions of the others.
+    """
+
+    #: The quartier, and the other quartiers; what it contains, and what the others contain.
+    own: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    other_parts: frozenset[str] = frozenset()
+    #: Those that hold it whole.
+    larger: frozenset[str] = frozenset()
+
+    def rank(self, territory: str) -> int:
+        """How much a territory says of where a row belongs: the highest decides, odd for this quartier."""
+        for rank, places in self._ranked():
+            if territory in places:
+                return rank
+        return 0
+
+    def holds(self, territories: Iterable[str]) -> bool:
+        """True when a row that names these territories concerns the quartier; it does when it names none."""
+        ranks = [self.rank(one) for one in territories]
+        return not self or not ranks or max(ranks) % 2 == 1
+
+    def rank_column(self, territory: ColumnElement[Any]) -> ColumnElement[int]:
+        """The SQL of `rank`."""
+        return case(*((territory.in_(places), rank) for rank, places in self._ranked() if places), else_=0)
+
+    def _ranked(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        return ((5, self.own), (4, self.others), (3, self.parts), (2, self.other_parts), (1, self))
+
+
+def scope_of(connection: Connection, district: str) -> Scope:
+    """The territories that concern a quartier; empty when `district` is (that is the whole town).
 
     Those it contains, itself, those that hold it whole, and the QPV that may touch it: a QPV is left out only when all
     its known quartiers vécus lie in other grands quartiers.
     """
     if not district:
-        return frozenset()
+        return Scope()
     parents = _TERRITORY.link_tables["parents"]
     up: dict[str, set[str]] = defaultdict(set)
     down: dict[str, set[str]] = defaultdict(set)
@@ -39,7 +75,13 @@ def scope_of(connection: Connection, district: str) -> frozenset[str]:
         for row, kind in kinds.items()
         if kind in ("qpv_2024", "qpv_2015") and _may_touch(row, district, up, down, kinds)
     }
-    return frozenset({district} | _reached(down, [district]) | larger | touching)
+    parts = _reached(down, [district])
+    made = Scope({district} | parts | larger | touching)
+    made.own, made.larger = frozenset([district]), frozenset(larger)
+    made.others = frozenset(row for row, kind in kinds.items() if kind == "district" and row != district)
+    made.parts = frozenset(parts)
+    made.other_parts = frozenset(_reached(down, made.others)) - made.parts
+    return made
 
 
 def districts(connection: Connection) -> list[tuple[str, str]]:
@@ -49,14 +91,24 @@ def districts(connection: Connection) -> list[tuple[str, str]]:
     return [(row, name or "") for row, name in connection.execute(query.order_by(table.c.name))]
 
 
-def within(declared: EntityType, scope: frozenset[str], field: str = "territories") -> ColumnElement[bool] | None:
-    """The condition that keeps the rows of a quartier: those of its scope, and those that name no territory at all."""
+def within(
+    declared: EntityType, scope: Scope, field: str = "territories", *, wide: bool = False
+) -> ColumnElement[bool] | None:
+    """The condition that keeps the rows of a quartier: those of its scope, and those that name no territory at all.
+
+    `wide`: what names a territory that holds the quartier whole serves it too, whatever else it names (structures).
+    """
     if not scope:
         return None
     links: Table = declared.link_tables[field]
-    # Said by what is left out, few rows as a rule: half the time of « in it, or linked to nothing ».
-    elsewhere = select(links.c.row).where(links.c.target.not_in(scope))
-    return declared.table.c.id.not_in(elsewhere.except_(select(links.c.row).where(links.c.target.in_(scope))))
+    kept = declared.table.c.id.not_in(rows_elsewhere(links, scope))
+    return kept | declared.table.c.id.in_(select(links.c.row).where(links.c.target.in_(scope.larger))) if wide else kept
+
+
+def rows_elsewhere(links: Table, scope: Scope) -> Select[Any]:
+    """The rows of a table of links that another place than the quartier has: the SQL of `not scope.holds`."""
+    rank = func.max(scope.rank_column(links.c.target))
+    return select(links.c.row).group_by(links.c.row).having(rank.in_([0, 2, 4]))
 
 
 def _may_touch(

@@ -6,7 +6,15 @@ from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.formatting import NBSP, counted, format_long_date, format_number, format_percent, format_time
 from app.services.queries import gestures, home
@@ -16,12 +24,17 @@ from app.ui.navigation import Page
 from app.ui.pages import RECORDS
 from app.ui.pages.home_lines import EDGE, Line, LineList
 from app.ui.pages.home_tasks import TaskList
+from app.ui.pages.town_view import TOUCHED, TownView
 from app.ui.widgets.buttons import button
 from app.ui.widgets.cards import Card, Figure, KeyFigure
 from app.ui.widgets.labels import ElidedLabel, label, priority_chip
 from app.ui.widgets.lines import ProgressBar
 from app.ui.widgets.page_header import PageHeader
+from app.ui.widgets.segmented import Segmented
 
+TODAY, TOWN = "today", "town"
+#: The view chosen last for the whole town, kept with the preferences.
+_VIEW = "home_view"
 #: Where a click on a task leads: the record that owns it.
 _OWNERS = {"step": "action", "action": "action", "indicator": "indicator"}
 _LATEST = 6
@@ -44,12 +57,26 @@ class HomePage(Page):
     def build(self) -> None:
         theme = self.theme
         self._header = PageHeader(theme, "", role="window")
-        self._header.add_right(
+        self._views = Segmented(theme, ((TODAY, "Aujourd’hui"), (TOWN, "Ville")), name="Vue")
+        self._views.chosen.connect(self.choose_view)
+        self._header.add(self._views)
+        self._print = button(theme, "Imprimer le projet de quartier", icon="printer", clicked=self.print_page)
+        self._header.add_right(self._print)
+        self.town = TownView(self.context)
+        self.town.shown.connect(self._dress)
+        self._gestures = [
+            button(theme, "Imprimer", icon="printer", clicked=self.print_page),
+            button(theme, "Exporter pour les cinq", icon="file-export", clicked=self.town.go_to_export),
             button(
-                theme, "Imprimer le projet de quartier", icon="printer",
-                clicked=lambda: self.context.navigator.go("reports", report="projet-de-quartier"),
-            )
-        )  # fmt: skip
+                theme,
+                "Importer les classeurs…",
+                kind="primary",
+                icon="file-import",
+                clicked=self.town.choose_workbooks,
+            ),
+        ]
+        for gesture in self._gestures:
+            self._header.add_right(gesture)
         self._figures = [KeyFigure(theme, Figure("", "")) for _ in range(4)]
         for made, go in zip(
             self._figures,
@@ -124,13 +151,22 @@ class HomePage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._header)
-        layout.addWidget(scroll, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(scroll)
+        self._stack.addWidget(self.town)
+        layout.addWidget(self._stack, 1)
 
     # -- showing --------------------------------------------------------------------------------------------------
 
     def reload(self, changes: Any = None) -> None:
         """Read everything again, card after card: past a few hundredths of a second the window is given its turn."""
         self._today = self.context.clock().date()
+        self._dress()
+        if self._in_town():
+            self._waiting.clear()
+            if changes is None or changes.touches(*TOUCHED):
+                self.town.reload()
+            return
         self._steps: list[home.StepsOfDay] = []
         self._next_step = 0
         self._waiting = deque(
@@ -141,6 +177,35 @@ class HomePage(Page):
 
     def is_current(self) -> bool:
         return not self._waiting
+
+    # -- views ----------------------------------------------------------------------------------------------------
+
+    def choose_view(self, key: str) -> None:
+        """What waits today, or the quartiers side by side: the choice is kept."""
+        self.context.preferences.keep(_VIEW, key)
+        self.reload()
+
+    def show_filter(self, view: str = "", **_others: Any) -> None:
+        if view in (TODAY, TOWN):
+            self.context.preferences.keep(_VIEW, view)
+
+    def _in_town(self) -> bool:
+        """True when the quartiers are shown: in the whole town only, and first in the notebook made for it."""
+        if self.context.quarter or self.context.store is None:
+            return False
+        usual = TODAY if self.context.store.meta("district") else TOWN
+        return self.context.preferences.value(_VIEW, usual) == TOWN
+
+    def _dress(self) -> None:
+        town = self._in_town()
+        self._views.setVisible(not self.context.quarter)
+        self._views.choose(TOWN if town else TODAY)
+        self._print.setVisible(not town)
+        for gesture in self._gestures:
+            gesture.setVisible(town and not self.town.is_alone())
+        if town:
+            self._header.set_title("La ville")
+        self._stack.setCurrentIndex(int(town))
 
     def _go_on(self) -> None:
         begun = perf_counter()
@@ -287,7 +352,7 @@ class HomePage(Page):
         self.context.navigator.open_record(_OWNERS[task.kind], task.owner, stay=False)
 
     def print_page(self) -> None:
-        self.context.navigator.go("reports", report="projet-de-quartier")
+        self.context.navigator.go("reports", report="synthese-ville" if self._in_town() else "projet-de-quartier")
 
 
 def _summary(found: home.Figures, tasks: Sequence[home.Task], today: Any) -> str:

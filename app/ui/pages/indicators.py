@@ -180,7 +180,8 @@ class IndicatorsPage(Page):
             self._board.choose(filter["standing"])
         if "priorities" in filter:
             self._priority.set_keys(tuple(filter["priorities"]), silent=True)
-        self._entry_territory = filter.get("territory", self._entry_territory)
+        if "territory" in filter:
+            self._entry_territory = filter["territory"] or None
         if "year" in filter and filter["year"] not in self._years():
             self._last_year = filter["year"]
         if "ages" in filter:

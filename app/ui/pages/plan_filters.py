@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 
 from app.models import registry
 from app.services import choices_of
-from app.services.queries import plan, plan_index
+from app.services.queries import plan, plan_index, quarters
 from app.services.queries.plan import PlanFilter
 from app.services.schedule import STATE_WORDS
 from app.ui.context import Context
@@ -19,6 +19,8 @@ _LISTS = (
     ("priorities", "Priorité"), ("states", "État"), ("territories", "Territoire"), ("promoters", "Porteur"),
     ("kinds", "Type"), ("themes", "Transversale"),
 )  # fmt: skip
+#: In the whole town, what no territory says by itself.
+_ACROSS = ((quarters.SHARED, "Plusieurs quartiers"), (quarters.NO_QUARTER, "Aucun quartier"))
 
 
 class PlanFilters(FilterBar):
@@ -78,7 +80,8 @@ class PlanFilters(FilterBar):
                     return choices_of.options(connection, "theme")
                 district = self._context.quarter
                 if key == "territories":
-                    return plan_index.territories_used(connection, district)
+                    found = plan_index.territories_used(connection, district)
+                    return found if district else [*_ACROSS, *found]
                 return plan_index.promoters_used(connection, district)
 
         return read

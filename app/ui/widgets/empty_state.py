@@ -38,7 +38,8 @@ class EmptyState(QFrame):
         column.addStretch(4)
         column.addWidget(self._icon)
         column.addSpacing(theme.px(6))
-        column.addWidget(_centred(label(title, "heading", wrap=True)))
+        self.title = _centred(label(title, "heading", wrap=True))
+        column.addWidget(self.title)
         if sentence:
             text = _centred(label(sentence, "body", "muted", wrap=True))
             text.setFixedWidth(theme.px(420))
