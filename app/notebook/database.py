@@ -22,7 +22,7 @@ from app.notebook import log
 
 APPLICATION_ID = int.from_bytes(b"CdQ1", "big")
 #: Number of the last revision of `migrations/versions`.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _HEADER = b"SQLite format 3\x00"
 _BACKUP_ADVICE = "Rien n’a été changé. Restaurez la dernière sauvegarde, ou choisissez un autre fichier."
