@@ -73,10 +73,8 @@ def of_record(connection: Connection, entity: str, row: str, *, deleted: bool | 
     """The files of a record, the latest first; those of the bin with `deleted`, all of them with None."""
     known = (_TABLE.c.record_entity == entity, _TABLE.c.record == row)
     state = () if deleted is None else (_TABLE.c.deleted == int(deleted),)
-    found = connection.scalars(
-        select(_TABLE.c.id).where(*known, *state).order_by(_TABLE.c.created_at.desc(), _TABLE.c.id)
-    )
-    return [fetch(connection, id) for id in found]
+    query = select(_TABLE.c.id).where(*known, *state).order_by(_TABLE.c.created_at.desc(), _TABLE.c.id)
+    return [fetch(connection, id) for id in connection.scalars(query).all()]
 
 
 def fetch(connection: Connection, id: str) -> Attachment:
@@ -201,7 +199,7 @@ def save_temporary_copy(store: Store, id: str, folder: Path) -> Path:
         data = read_bytes(connection, found)
     home = folder / found.sha256[:12]
     path = home / found.name
-    if path.exists():
+    if path.exists() and path.stat().st_size == len(data):
         return path
     try:
         home.mkdir(parents=True, exist_ok=True)

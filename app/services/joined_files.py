@@ -89,7 +89,7 @@ class JoinedFile:
 
 
 def read_file(path: Path) -> JoinedFile:
-    """What is kept of the file at `path`. Raises NotJoined (why it is refused), or PlaceFails when it cannot be read."""
+    """What is kept of the file at `path`. Raises NotJoined (it is refused), or PlaceFails (it cannot be read)."""
     name = safe_name(path.name)
     extension = extension_of(name)
     if path.is_dir():
@@ -223,35 +223,35 @@ def _photo(name: str, data: bytes) -> JoinedFile:
 def _kept(name: str, data: bytes, image: "Image") -> JoinedFile:
     """The photo as it is when nothing is to be taken out of it; else written again, within the limit."""
     kind = str(image.format)
-    if len(data) <= LARGEST_PHOTO and kind in ("JPEG", "PNG", "WEBP", "GIF") and _is_bare(image):
-        image.verify()
+    if len(data) <= LARGEST_PHOTO and kind in _EXTENSIONS and _is_bare(image):
+        image.load()
         return JoinedFile(_renamed(name, kind), _media(kind), data)
     if kind == "JPEG":
         # The decoder itself gives a smaller picture: a large photo costs neither time nor memory.
         image.draft("RGB", (_TRIES[0][0], _TRIES[0][0]))
+    profile = image.info.get("icc_profile") if image.mode in ("RGB", "L") else None
     upright = _upright(image)
-    if kind == "PNG" and (small := _written(upright, "PNG")) and len(small) <= LARGEST_PHOTO:
-        return JoinedFile(_renamed(name, "PNG"), "image/png", small, shrunk=len(small) < len(data))
-    return JoinedFile(_renamed(name, "JPEG"), "image/jpeg", _small(_flat(upright)), shrunk=True)
+    if kind == "PNG" and len(data) < 4 * LARGEST_PHOTO:
+        small = _written(upright, "PNG", profile)
+        if len(small) <= LARGEST_PHOTO:
+            return JoinedFile(_renamed(name, "PNG"), "image/png", small, shrunk=len(small) < len(data))
+    return JoinedFile(_renamed(name, "JPEG"), "image/jpeg", _small(_flat(upright), profile), shrunk=True)
 
 
 def _is_bare(image: "Image") -> bool:
-    """Whether an image holds nothing beside its points: neither camera data nor comments."""
-    written = {"exif", "xmp", "comment", "XML:com.adobe.xmp", "Raw profile type exif", "photoshop", "mp"}
-    texts = getattr(image, "text", None)
-    return (
-        not (written & image.info.keys())
-        and not texts
-        and not image.getexif()
-        and not getattr(image, "applist", ())[2:]
-    )
+    """Whether an image holds nothing beside its points and its colours: neither camera data nor comments."""
+    blocks = {str(marker) for marker, _ in getattr(image, "applist", ())}
+    written = {"exif", "xmp", "comment", "XML:com.adobe.xmp", "photoshop", "mp"} & image.info.keys()
+    return not (written or blocks - {"APP0", "APP2", "APP14"} or getattr(image, "text", None) or image.getexif())
 
 
 def _upright(image: "Image") -> "Image":
     from PIL import ImageOps
 
     turned = ImageOps.exif_transpose(image)
+    kept = {"transparency": turned.info["transparency"]} if "transparency" in turned.info else {}
     turned.info.clear()
+    turned.info.update(kept)
     return turned
 
 
@@ -267,19 +267,21 @@ def _flat(image: "Image") -> "Image":
     return image.convert("RGB")
 
 
-def _small(image: "Image") -> bytes:
+def _small(image: "Image", profile: bytes | None) -> bytes:
     for side, quality in _TRIES:
         smaller = image.copy()
         smaller.thumbnail((side, side))
-        data = _written(smaller, "JPEG", quality=quality)
+        data = _written(smaller, "JPEG", profile, quality=quality)
         if len(data) <= LARGEST_PHOTO:
             return data
     return data
 
 
-def _written(image: "Image", kind: str, **options: object) -> bytes:
+def _written(image: "Image", kind: str, profile: bytes | None, **options: int) -> bytes:
     target = io.BytesIO()
-    image.save(target, kind, optimize=True, **options)
+    # Colours are told by their profile, which says nothing of who took the photo; a long one would weigh too much.
+    kept = profile if profile is not None and len(profile) < 20_000 else None
+    image.save(target, kind, optimize=True, icc_profile=kept, **options)
     return target.getvalue()
 
 
