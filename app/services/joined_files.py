@@ -226,7 +226,8 @@ def _kept(name: str, data: bytes, image: "Image") -> JoinedFile:
     if len(data) <= LARGEST_PHOTO and kind in _EXTENSIONS and _is_bare(image):
         image.load()
         return JoinedFile(_renamed(name, kind), _media(kind), data)
-    if kind == "JPEG":
+    # Telephones write two pictures in one file (MPO): the first is the photo.
+    if kind in ("JPEG", "MPO"):
         # The decoder itself gives a smaller picture: a large photo costs neither time nor memory.
         image.draft("RGB", (_TRIES[0][0], _TRIES[0][0]))
     profile = image.info.get("icc_profile") if image.mode in ("RGB", "L") else None

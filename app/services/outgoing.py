@@ -375,6 +375,12 @@ def _writes(db: sqlite3.Connection, wanted: set[bytes] | None) -> dict[bytes, tu
     return found
 
 
+def own_label(connection: Connection) -> str:
+    """How this laptop signs."""
+    found = raw(connection).execute("SELECT value FROM meta WHERE key = 'author'").fetchone()
+    return str(found[0] or "") if found else ""
+
+
 def raw(connection: Connection) -> sqlite3.Connection:
     """The driver's own connection: rows as plain tuples."""
     return cast(sqlite3.Connection, connection.connection.driver_connection)
