@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from app.formatting import NBSP
 from app.models import registry
 from app.models.declare import EntityType
 from app.models.fields import Stored
@@ -83,7 +84,7 @@ def _records(connection: Connection, declared: EntityType, table: Table) -> dict
             by_entity.setdefault(str(entity), set()).add(str(record))
     called = {entity: labels(connection, entity, sorted(rows)) for entity, rows in by_entity.items()}
     return {
-        row: f"{registry.entity(str(entity)).label} : {called[str(entity)][str(record)]}"
+        row: f"{registry.entity(str(entity)).label}{NBSP}: {called[str(entity)][str(record)]}"
         for row, entity, record in zip(table.ids, entities, records, strict=True)
         if entity in called and record is not None
     }

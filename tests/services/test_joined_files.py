@@ -156,7 +156,7 @@ def test_a_kind_that_is_not_listed_is_refused_with_a_way_out(tmp_path, name, sai
 
 
 def test_a_file_too_heavy_says_its_weight_and_the_most(tmp_path):
-    with pytest.raises(NotJoined, match="pèse 10,1\u00a0Mo.*au plus 10\u00a0Mo"):
+    with pytest.raises(NotJoined, match=r"pèse 10,1\sMo.*au plus 10\sMo"):
         read_file(written(tmp_path / "rapport.pdf", b"%PDF-1.7" + bytes(LARGEST_FILE + 100_000)))
 
 
