@@ -130,6 +130,29 @@ def join(store: Store, entity: str, row: str, files: Sequence[JoinedFile], *, no
 
     Raises BadValue when the record is in the bin, or when one of the files is joined to it already.
     """
+    fresh, refused = sort_out(store, entity, row, files)
+    if refused:
+        raise refused[0]
+    if not fresh:
+        return []
+    today = store.now().astimezone().date()
+    label = f"Ajouter {ATTACHMENT.one}"
+    if len(fresh) > 1:
+        label = f"Ajouter {counted(len(fresh), ATTACHMENT.label.lower(), ATTACHMENT.plural.lower())}"
+    with store.write(label) as write:
+        return [
+            write.create(
+                ATTACHMENT.key, name=file.name, media_type=file.media_type, size=len(file.data), added_on=today,
+                sha256=write.keep_bytes(file.data), record_entity=entity, record=row, note=note or None,
+            )
+            for file in fresh
+        ]  # fmt: skip
+
+
+def sort_out(
+    store: Store, entity: str, row: str, files: Sequence[JoinedFile]
+) -> tuple[list[JoinedFile], list[BadValue]]:
+    """The files that can be joined to a record, and why the others cannot. Raises BadValue when none could ever be."""
     declared = registry.entity(entity)
     with store.read() as connection:
         record = records.fetch(connection, entity, row)
@@ -138,24 +161,19 @@ def join(store: Store, entity: str, row: str, files: Sequence[JoinedFile], *, no
         raise BadValue("Cette fiche est dans la corbeille.", advice="Restaurez-la, puis joignez le fichier.")
     if declared is ATTACHMENT:
         raise BadValue("Une pièce jointe n’en porte pas d’autres.", advice="Joignez le fichier à la fiche elle-même.")
+    fresh: list[JoinedFile] = []
+    refused: list[BadValue] = []
     for file in files:
-        if (name := present.get(digest_of(file.data))) is not None:
+        digest = digest_of(file.data)
+        if digest in present:
+            name = present[digest]
             same = "" if name == file.name else f", sous le nom «{NBSP}{name}{NBSP}»"
-            raise BadValue(
-                f"«{NBSP}{file.name}{NBSP}» est déjà joint à cette fiche{same}.", advice="Rien n’a été ajouté."
-            )
-    today = store.now().astimezone().date()
-    label = f"Ajouter {ATTACHMENT.one}"
-    if len(files) > 1:
-        label = f"Ajouter {counted(len(files), ATTACHMENT.label.lower(), ATTACHMENT.plural.lower())}"
-    with store.write(label) as write:
-        return [
-            write.create(
-                ATTACHMENT.key, name=file.name, media_type=file.media_type, size=len(file.data), added_on=today,
-                sha256=write.keep_bytes(file.data), record_entity=entity, record=row, note=note or None,
-            )
-            for file in files
-        ]  # fmt: skip
+            said = f"«{NBSP}{file.name}{NBSP}» est déjà joint à cette fiche{same}."
+            refused.append(BadValue(said, advice="Rien n’a été ajouté."))
+        else:
+            present[digest] = file.name
+            fresh.append(file)
+    return fresh, refused
 
 
 # -- leaving ------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from app.ui.pages.action_state import StateLine
 from app.ui.pages.action_steps import Steps
 from app.ui.pages.action_title import TitleEditor
 from app.ui.pages.plan_popups import ask_end, place_menu
+from app.ui.pages.record_attachments import Attachments
 from app.ui.pages.record_lines import HistoryList, Linked, LinkList, add_button, last_change
 from app.ui.widgets.side_panel import Section
 
@@ -53,7 +54,7 @@ class ActionRecord(RecordView):
     def reload(self, changes: Any) -> None:
         if self._built and changes.touches(
             "action", "step", "follow_up", "action_partner", "organisation", "indicator", "measurement", "target",
-            "objective", "priority", "territory", "theme", "ambition", "scheme",
+            "objective", "priority", "territory", "theme", "ambition", "scheme", "attachment",
         ):  # fmt: skip
             self._read(fresh=False)
 
@@ -80,6 +81,7 @@ class ActionRecord(RecordView):
         self._partners = Partners(context, self._try)
         self._indicators = LinkList(theme, "Aucun indicateur n’est relié à cette action.")
         self._notes = Notes(context, self._try)
+        self._files = Attachments(context, self.panel, self.entity, self._refuse)
         self._history = HistoryList(theme)
         self._partners.opened.connect(lambda id: context.navigator.open_record("organisation", id))
         self._indicators.opened.connect(context.navigator.open_record)
@@ -96,6 +98,7 @@ class ActionRecord(RecordView):
                 ),
                 Section("indicators", "Indicateurs", self._indicators),
                 Section("notes", "Suivi", self._notes, gesture=add_button(theme, self._notes.ask, "Écrire une note")),
+                self._files.section(),
                 Section("history", "Historique", self._history),
             )
         )  # fmt: skip
@@ -138,6 +141,7 @@ class ActionRecord(RecordView):
             [Linked("indicator", one.id, one.title, one.last, one.aim) for one in detail.indicators]
         )
         self._notes.show_notes(self.record_id, detail.notes)
+        self._files.show_record(self.record_id, deleted=detail.record.deleted)
         self._show_heading(number or str(values["code"] or ""))
         self._show_counts()
         self._show_banner()
