@@ -110,7 +110,7 @@ class IndicatorRecord(RecordView):
         values = self._gather_values()
         definition = gather(
             theme,
-            [self._title, *(editing.row(key, wide=key in _WIDE) for key in (*_DEFINITION, "on_dashboard", "code"))],
+            [self._title, *(editing.row(key, wide=key in _WIDE) for key in _DEFINITION)],
         )
         links = gather(theme, [*(editing.row(key) for key in _LINKS), self._linked])
         self.panel.show_sections(

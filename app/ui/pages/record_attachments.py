@@ -4,6 +4,7 @@ A file opens as a copy that cannot be written; one that stayed on the laptop of 
 """
 
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,9 @@ class FileButton(QAbstractButton):
         self.file = file
         self.setText(file.name)
         self.setAccessibleName(f"{file.name}, {self.told}")
-        self.setToolTip(f"Ouvrir {file.name}" if file.is_here else f"{file.name}{NBSP}: {file.where_words}")
+        said = f"Ouvrir {file.name}" if file.is_here else f"{file.name}{NBSP}: {file.where_words}"
+        # Plain text: what a colleague wrote is never read as marks.
+        self.setToolTip(escape("\n".join(part for part in (said, file.note) if part)))
         self.setCursor(Qt.CursorShape.PointingHandCursor if file.is_here else Qt.CursorShape.ArrowCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
