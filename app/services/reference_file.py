@@ -239,7 +239,7 @@ def _check_links(name: str, rows: Iterable[ReferenceRow], base: ReferenceFile | 
         entity_of |= PLACEHOLDERS
     for row in rows:
         place = Place(name, row.line)
-        _check_record(place, row, entity_of)
+        _check_record(place, row, entity_of, completes=base is not None)
         for field, id_ in links_of(row):
             if id_ not in entity_of:
                 raise place.fault(
@@ -251,11 +251,16 @@ def _check_links(name: str, rows: Iterable[ReferenceRow], base: ReferenceFile | 
                 raise place.fault(f"{named(field)} nomme {quoted(id_)}, qui est {found.one}.", f"Il faut {wanted.one}.")
 
 
-def _check_record(place: Place, row: ReferenceRow, entity_of: Mapping[str, str]) -> None:
-    """A row joined to a record of any entity names one that is there."""
+def _check_record(place: Place, row: ReferenceRow, entity_of: Mapping[str, str], *, completes: bool) -> None:
+    """A file joined to a record names one that is there; only the example, which is shipped, brings files."""
     declared = ENTITIES[row.entity]
     if declared.of_record is None:
         return
+    if not completes:
+        raise place.fault(
+            f"un référentiel ne porte pas de fichiers{NBSP}: {declared.one} s’ajoute dans l’application.",
+            "Retirez cette ligne.",
+        )
     entity, id_ = (str(row.values.get(key, "")) for key in declared.of_record)
     if not id_ or entity_of.get(id_) != entity:
         raise place.fault(
