@@ -56,6 +56,7 @@ def test_what_cannot_be_joined_is_refused_in_one_sentence(carnet, tmp_path):  # 
         (("joindre", "action", "EST-999", str(note)), "ne répond"),
         (("joindre", "atelier", "EST-001", str(note)), "n’est pas une entité"),
         (("extraire", "Inconnue.pdf", str(tmp_path)), "ne répond"),
+        (("extraire", "Visite de la salle.pdf", str(note)), "existe déjà"),
         (("ajouter", "attachment", "name=Note.txt"), "carnet joindre"),
         (("modifier", "attachment", "Lieux de permanence.png", "sha256=0"), "ne se change pas"),
         (("modifier", "attachment", "Lieux de permanence.png", "name=a.exe"), "ne se change pas"),

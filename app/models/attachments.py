@@ -6,7 +6,7 @@ from app.models.fields import Privacy
 ATTACHMENT = entity(
     "attachment", "Pièce jointe", "Pièces jointes", "f",
     text("name", "Nom du fichier", required=True, fixed=True),
-    text("media_type", "Type de fichier", fixed=True),
+    text("media_type", "Type de fichier", technical=True, fixed=True),
     integer("size", "Taille", unit="octets", fixed=True),
     day("added_on", "Jointe le", fixed=True),
     text("note", "Remarque"),

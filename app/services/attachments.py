@@ -179,10 +179,11 @@ def sort_out(
 # -- leaving ------------------------------------------------------------------------------------------------------
 
 
-def save_as(store: Store, id: str, target: Path) -> Path:
+def save_as(store: Store, id: str, target: Path, *, replace: bool = False) -> Path:
     """Write the file of an attachment at `target`, or under its own name in the folder `target`; returns where.
 
-    A file that was there is replaced, but for the notebook itself; in a folder, another name is found.
+    A file that was there stays, and is said, unless `replace`; the notebook always stays. In a folder, another name is
+    found. Raises PlaceFails, or StayedElsewhere.
     """
     with store.read() as connection:
         found = fetch(connection, id)
@@ -191,7 +192,7 @@ def save_as(store: Store, id: str, target: Path) -> Path:
     if place.resolve() == store.path.resolve():
         raise PlaceFails("La pièce jointe prendrait la place du carnet.", advice="Choisissez un autre fichier.")
     try:
-        with replacing(place) as temporary:
+        with replacing(place, new=not replace) as temporary:
             temporary.write_bytes(data)
     except OSError as error:
         raise PlaceFails(

@@ -187,6 +187,9 @@ def test_a_file_is_saved_under_a_name_or_in_a_folder_without_taking_a_place(stor
 
     assert [place.name for place in places] == ["Note.txt", "Note (2).txt", "Autre.txt"]
     assert {place.read_bytes() for place in places} == {note.read_bytes()}
+    with pytest.raises(PlaceFails, match="existe déjà"):
+        attachments.save_as(store, id, folder / "Autre.txt")
+    assert attachments.save_as(store, id, folder / "Autre.txt", replace=True).read_bytes() == note.read_bytes()
     with pytest.raises(PlaceFails, match="la place du carnet"):
         attachments.save_as(store, id, store.path)
 

@@ -312,15 +312,29 @@ def test_a_file_is_saved_elsewhere(desk: Desk, tmp_path: Path, monkeypatch) -> N
 def test_a_file_is_thrown_away_by_the_keyboard_and_comes_back(desk: Desk) -> None:
     desk.open("EST-019")
 
+    files(desk)[0].setFocus()
     QTest.keyClick(files(desk)[0], Qt.Key.Key_Delete)
     desk.settle()
     assert names(desk) == []
+    assert isinstance(QApplication.focusWidget(), NoFile)
     assert "pièce jointe supprimée" in desk.told
     undo.undo(desk.store)
     desk.settle()
 
     assert names(desk) == ["Lieux de permanence.png"]
     assert files(desk)[0].file.is_here
+
+
+def test_another_change_of_the_record_leaves_the_lines_as_they_are(desk: Desk) -> None:
+    view = desk.open("EST-019")
+    (line,) = files(desk)
+    line.setFocus()
+
+    records.update(desk.store, "action", view.record_id, {"lead": "Service santé"})
+    desk.settle()
+
+    assert files(desk) == [line]
+    assert line.hasFocus()
 
 
 def test_a_file_found_by_the_search_opens_its_record(desk: Desk) -> None:

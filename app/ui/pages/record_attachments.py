@@ -10,7 +10,16 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.errors import KnownError
 from app.formatting import NBSP, counted, format_date
@@ -20,6 +29,7 @@ from app.services.joined_files import JoinedFile, read_file, size_words
 from app.ui import painting
 from app.ui.context import Context
 from app.ui.jobs import Job
+from app.ui.navigation import is_inside
 from app.ui.opened_copies import opened_copies
 from app.ui.pages.action_parts import Part, keep_quiet
 from app.ui.pages.record_lines import clear
@@ -203,14 +213,13 @@ class NoFile(QAbstractButton):
 
 
 class Attachments(Part):
-    """The section of a record. `shown(count)` follows each reading."""
-
-    shown = Signal(int)
+    """The section of a record."""
 
     def __init__(self, context: Context, panel: Any, entity: str, refuse: Refuse) -> None:
         super().__init__()
         self._context, self._panel, self._entity, self._refuse = context, panel, entity, refuse
         self._row = ""
+        self._found: list[Attachment] | None = None
         self.add = button(
             context.theme, "Joindre…", kind="link", icon="paperclip", clicked=self.ask,
             description="Choisir des fichiers à joindre, ou les déposer sur la fiche",
@@ -228,16 +237,24 @@ class Attachments(Part):
 
     def show_record(self, row: str, *, deleted: bool = False) -> None:
         """Read the files of a record; one in the bin takes no other."""
-        self._row = row
-        self.veil.takes = not deleted
-        self.add.setVisible(not deleted)
         with self._context.store.read() as connection:
             found = attachments.of_record(connection, self._entity, row)
+        self.veil.takes = not deleted
+        self.add.setVisible(not deleted)
+        if row != self._row or found != self._found:
+            self._fill(found)
+        self._row, self._found = row, found
+        if not found:
+            self._column.itemAt(0).widget().setEnabled(not deleted)
+        self._panel.show_count(KEY, str(len(found) or ""))
+
+    def _fill(self, found: Sequence[Attachment]) -> None:
+        """Make the lines anew; the keyboard stays in the list when it was there."""
+        keyboard = is_inside(QApplication.focusWidget(), self)
         clear(self._column)
         if not found:
             nothing = NoFile(self._context.theme)
             nothing.clicked.connect(lambda _checked=False: self.ask())
-            nothing.setEnabled(not deleted)
             self._column.addWidget(nothing)
         for file in found:
             line = FileLine(self._context.theme, file)
@@ -245,8 +262,9 @@ class Attachments(Part):
             line.button.save_asked.connect(lambda file=file: self.save(file))
             line.button.delete_asked.connect(lambda file=file: self.delete(file))
             self._column.addWidget(line)
-        self._panel.show_count(KEY, str(len(found) or ""))
-        self.shown.emit(len(found))
+        if keyboard:
+            first = self._column.itemAt(0).widget()
+            (first.button if isinstance(first, FileLine) else first).setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- gestures -----------------------------------------------------------------------------------------------------
 
@@ -307,7 +325,7 @@ class Attachments(Part):
         proposed = Path.home() / file.name
         name, _ = QFileDialog.getSaveFileName(self, "Enregistrer la pièce jointe", str(proposed))
         if name:
-            self._try(lambda: attachments.save_as(self._context.store, file.id, Path(name)))
+            self._try(lambda: attachments.save_as(self._context.store, file.id, Path(name), replace=True))
 
     def delete(self, file: Attachment) -> None:
         """Put a file in the bin: Ctrl+Z gives it back."""
