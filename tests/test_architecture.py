@@ -34,6 +34,7 @@ ROOMS_OF_LIBRARY = {
     "sqlite3": {"models", "notebook", "services"},
     "alembic": {"notebook"},
     "filelock": {"notebook"},
+    "PIL": {"services"},
     "openpyxl": {"exchange"},
     "xlsxwriter": {"exchange"},
     "python_calamine": {"exchange"},

@@ -6,13 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from app.formatting import NBSP
 from app.models.registry import ENTITIES
 from app.paths import resource
+from app.services.joined_files import read_file
 from app.services.reference_file import ReferenceFile, read_reference
 from app.services.reference_rows import ReferenceRow
 
@@ -27,7 +30,7 @@ LEFT_OUT = {
 }
 NEVER_EMPTY = (
     "project", "objective", "milestone", "action", "step", "follow_up", "organisation", "contact", "action_partner",
-    "indicator", "measurement", "target", "site", "event",
+    "indicator", "measurement", "target", "site", "event", "attachment",
 )  # fmt: skip
 NATURES = ("output", "result", "process", "resource", "impact")
 
@@ -255,6 +258,31 @@ def test_french_is_written_as_it_is_printed(written: str) -> None:
 
     assert [text for text in texts if faults.search(text)] == []
     assert not re.search(r"\b(etat|ecole|equipe|Etat|Ecole|Equipe|A l’)\b", written)
+
+
+def test_files_are_shipped_as_their_rows_say(example: ReferenceFile) -> None:
+    rows = example.of("attachment")
+    folder = resource("example", "pieces")
+
+    assert {str(row.values["name"]) for row in rows} == {path.name for path in folder.iterdir()}
+    assert {row.values["record_entity"] for row in rows} == {"action", "indicator"}
+    for row in rows:
+        path = folder / str(row.values["name"])
+        kept = read_file(path)
+        # Shipped as joining it would keep it: nothing is shrunk, renamed or taken out.
+        assert (kept.name, kept.data) == (path.name, path.read_bytes()), row.id
+        assert row.values["media_type"] == kept.media_type, row.id
+        assert row.values["size"] == len(kept.data) < 20_000, row.id
+        assert row.values["sha256"] == sha256(kept.data).hexdigest(), row.id
+
+
+def test_files_say_that_they_are_invented() -> None:
+    folder = resource("example", "pieces")
+    reader = PdfReader(folder / "Visite de la salle.pdf")
+
+    assert "exemple inventé" in (folder / "Comment compter.txt").read_text(encoding="utf-8").lower()
+    assert "exemple inventé" in reader.pages[0].extract_text().lower()
+    assert not (reader.metadata and reader.metadata.author)
 
 
 def test_project_reads_as_a_text(example: ReferenceFile) -> None:

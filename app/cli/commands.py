@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app import __version__
+from app.cli.attachments import belongs_to, extract_file, join_file
 from app.cli.conflicts import list_conflicts, resolve_conflict
 from app.cli.exchange import export, take_in, undo_import
 from app.cli.output import emit_json, emit_table, listing_lines, record_lines, terminal_width
@@ -184,6 +185,8 @@ def show_row(session: Session) -> int:
         label = LinkLabels(connection, ((declared.fields[key], value) for key, value in record.values.items()))
         partners = partners_of(connection, [row]).get(row, ()) if declared.key == "action" else ()
         more = [("Partenaires", ", ".join(f"{partner.label} ({partner.role})" for partner in partners))]
+        if declared.of_record is not None:
+            more += [("Jointe à", belongs_to(connection, declared.key, row))]
         name = records.labels(connection, declared.key, [row])[row]
         emit(f"{declared.label} – {name}\n")
         for line in record_lines(declared, record, label, more=more):
@@ -364,6 +367,8 @@ COMMANDS: Mapping[str, Callable[[Session], int]] = {
     "annuler-import": undo_import,
     "conflits": list_conflicts,
     "resoudre": resolve_conflict,
+    "joindre": join_file,
+    "extraire": extract_file,
     "sauvegarder": save_copy,
     "restaurer-sauvegarde": restore_copy,
     "verifier": verify,

@@ -160,6 +160,18 @@ COMMANDS = (
             NOTEBOOK,
         ),
     ),
+    Command(
+        "joindre",
+        "joint un fichier à une ligne et imprime l’identifiant de la pièce",
+        (_ENTITY, _ROW, Word("FICHIER")),
+        (Option("--remarque", "ce qu’il faut en savoir", value="TEXTE"), NOTEBOOK),
+    ),
+    Command(
+        "extraire",
+        "écrit le fichier d’une pièce jointe (DEST est un fichier ou un dossier)",
+        (Word("PIÈCE"), Word("DEST")),
+        (NOTEBOOK,),
+    ),
     Command("sauvegarder", "écrit une copie vérifiée du carnet", (Word("DEST"),), (NOTEBOOK,)),
     Command("restaurer-sauvegarde", "remet une sauvegarde à la place du carnet", (Word("SRC"),), (NOTEBOOK,)),
     Command("verifier", "vérifie le fichier et son journal", (), (NOTEBOOK, JSON)),

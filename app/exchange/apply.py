@@ -36,7 +36,7 @@ def apply_plan(store: Store, plan: ImportPlan, decisions: Decisions, *, read: Re
     ]
     refused = _refused(plan, decisions, accepted)
     if not (plan.batch.modifications or hand or fresh):
-        if refused:
+        if refused or plan.batch.blobs:
             _write(store, plan, [], [], refused, None)
         return Applied("", 0, _conflicts_left(store))
     point = imports.save_restore_point(store)

@@ -6,13 +6,13 @@ D nobody remembers it, E the table never was ours.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.exchange.blob_reading import DamagedSync, unpack
 from app.exchange.hidden_sheet import read_header, read_hidden
 from app.exchange.layout import SYNC, Profile
 from app.exchange.matching import Matched
-from app.exchange.payload import FORMAT, BaseTable, Header, Hidden, Payload, ScopeEntry
+from app.exchange.payload import FORMAT, BaseTable, CarriedFiles, Header, Hidden, Payload, ScopeEntry
 from app.exchange.preview import Source
 from app.exchange.workbook import Workbook
 from app.exchange.writer import PROPERTY_CODE
@@ -46,6 +46,7 @@ class Identified:
     source: Source
     bases: Mapping[str, Base]
     log: Batch | None
+    carried: CarriedFiles = field(default_factory=CarriedFiles)
     complete: str = ""  # the code of the export whose absent rows mean something
 
 
@@ -97,7 +98,8 @@ class Identifier:
             source = replace(source, banner="Les données cachées manquent, elles ont été retrouvées dans ce carnet.")
         complete = hidden.header.code4 if hidden is not None and hidden.header.scope.complete else ""
         log = hidden.payload.log if hidden is not None else None
-        return Identified(source, bases, log, complete)
+        carried = hidden.carried if hidden is not None and log is not None else CarriedFiles()
+        return Identified(source, bases, log, carried, complete)
 
     def _hidden(self, workbook: Workbook) -> tuple[Hidden | None, Header | None, str]:
         pairs = _pairs(workbook)
@@ -146,7 +148,7 @@ def without_log(found: Identified, identifier: Identifier, said: str) -> Identif
     """The workbook once its log has been refused: nothing of its hidden sheet is believed any more."""
     bases = {code: base for code in found.bases if (base := identifier._ours(code, None)) is not None}
     mode = "C" if bases else "D"
-    return Identified(replace(found.source, mode=mode, banner=said), bases, None)
+    return Identified(replace(found.source, mode=mode, banner=said), bases, None, found.carried)
 
 
 def scope_words(scope: ScopeEntry) -> str:

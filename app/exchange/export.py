@@ -14,8 +14,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from app import __version__
-from app.errors import Cancelled, KnownError, PlaceFails, reason_of
+from app.errors import BadValue, Cancelled, KnownError, PlaceFails, reason_of
 from app.exchange import blob, self_check
+from app.exchange.attached_bytes import CARRIED
 from app.exchange.book import Book
 from app.exchange.gathering import Gathered, Wanted, gather
 from app.exchange.hidden_sheet import pairs_of
@@ -35,6 +36,7 @@ from app.notebook.store import Store
 from app.services import outgoing
 from app.services.names import labels
 from app.services.outgoing import Door, LogColumns, Scope
+from app.services.outgoing_files import load_files
 
 #: Told the part done (0 to 1) and what is being done; may raise Cancelled.
 Progress = Callable[[float, str], None]
@@ -62,6 +64,10 @@ class TooMuchForWorkbook(KnownError):
     """What was asked for would not be accepted back."""
 
 
+class TooHeavy(TooMuchForWorkbook):
+    """The file would weigh too much to be accepted back."""
+
+
 def export_workbook(
     store: Store,
     path: Path,
@@ -87,9 +93,16 @@ def export_workbook(
             raise Cancelled("L’export a été arrêté.", advice="Aucun classeur n’a été écrit.")
         progress(share, sentence)
 
-    keys = tuple(declared.key for declared in exported_entities(entities)) if entities else ()
+    keys = _keys(entities, profile)
+    room = CARRIED if profile is Profile.TEAM else 0
     with _collector_paused():
-        return _export(store, path, Wanted(profile, district, keys, "", now.date()), now, tell, stem)
+        try:
+            return _export(store, path, Wanted(profile, district, keys, "", now.date(), room), now, tell, stem)
+        except TooHeavy:
+            # The rows matter more than the files that are joined to them.
+            if not room:
+                raise
+            return _export(store, path, Wanted(profile, district, keys, "", now.date(), 0), now, tell, stem)
 
 
 def _export(store: Store, path: Path, asked: Wanted, now: datetime, tell: Progress, stem: str) -> Export:
@@ -102,16 +115,17 @@ def _export(store: Store, path: Path, asked: Wanted, now: datetime, tell: Progre
         log = _log(connection, wanted, gathered.scope) if wanted.profile is Profile.TEAM else None
         tell(0.35, "Préparation du classeur")
         replica, stamp = outgoing.replica_id(connection), stamp_of(now)
+        files = [data for leaving in gathered.files.values() for data in load_files(connection, leaving.digests)]
     target = _target(path, entry, now, code4, stem)
     _check_size(gathered)
-    maker = _Maker(gathered, log, wanted, entry, Header(
+    maker = _Maker(gathered, log, files, wanted, entry, Header(
         export_id, code4, replica, now.astimezone().isoformat(timespec="seconds"), stamp, wanted.profile.value, entry,
         _sheet_entries(gathered), schema_hash(), __version__,
     ), now, tell)  # fmt: skip
     with _explained(target), replacing(target) as temporary, tempfile.TemporaryDirectory() as folder:
         maker.write_and_prove(temporary, Path(folder))
         if temporary.stat().st_size > Limits().file_bytes:
-            raise _too_much(f"pèserait {format_number(temporary.stat().st_size // 1_000_000)}{NBSP}Mo")
+            raise _too_much(TooHeavy, f"pèserait {format_number(temporary.stat().st_size // 1_000_000)}{NBSP}Mo")
     if not store.is_read_only:
         base = blob.pack(gathered.base(values=False), {})
         record_export(
@@ -120,6 +134,20 @@ def _export(store: Store, path: Path, asked: Wanted, now: datetime, tell: Progre
     tell(1, "Classeur écrit")
     counts = {key: len(table.ids) for key, table in gathered.tables.items()}
     return Export(code4, counts, target, export_id, tuple(_notes(gathered)))
+
+
+def _keys(entities: Sequence[str], profile: Profile) -> tuple[str, ...]:
+    """The entities asked for, none for all of them; a partner is refused those that stay in the team."""
+    if not entities:
+        return ()
+    keys = tuple(declared.key for declared in exported_entities(entities, profile))
+    kept_back = [one.plural for one in exported_entities(entities) if one.key not in keys]
+    if kept_back:
+        raise BadValue(
+            f"«{NBSP}{kept_back[0]}{NBSP}» reste dans l’équipe{NBSP}: un classeur de partenaire n’en porte pas.",
+            advice="Enlevez-la de ce qui est demandé, ou choisissez le profil équipe.",
+        )
+    return keys
 
 
 def suggested_name(title: str, day: datetime, code4: str) -> str:
@@ -138,6 +166,7 @@ class _Maker:
         self,
         gathered: Gathered,
         log: LogColumns | None,
+        files: Sequence[bytes],
         wanted: Wanted,
         entry: ScopeEntry,
         header: Header,
@@ -146,6 +175,7 @@ class _Maker:
     ) -> None:
         self._gathered = gathered
         self._log = log
+        self._files = files
         self._header = header
         self._tell = tell
         self._book = Book(
@@ -174,7 +204,7 @@ class _Maker:
             self._log,
             check=lambda: self._tell(0.4, "Préparation du classeur"),
         )
-        self._book = replace(self._book, hidden=pairs_of(self._header, packed))
+        self._book = replace(self._book, hidden=pairs_of(self._header, packed, self._files))
         write_book(self._book, path, folder, tick=lambda share: self._tell(0.45 + 0.45 * share, "Écriture du classeur"))
 
     def _lock(self, one: self_check.Difference) -> None:
@@ -268,17 +298,21 @@ def _check_size(gathered: Gathered) -> None:
     cells = sum(len(cells) - cells.count(None) for one in gathered.sheets for cells in map(list, one.columns))
     limit = Limits().cells
     if cells > limit * 0.95:
-        raise _too_much(f"aurait {format_number(cells)} cellules (au plus {format_number(limit)})")
+        raise _too_much(TooMuchForWorkbook, f"aurait {format_number(cells)} cellules (au plus {format_number(limit)})")
 
 
-def _too_much(said: str) -> TooMuchForWorkbook:
-    return TooMuchForWorkbook(
+def _too_much(kind: type[TooMuchForWorkbook], said: str) -> TooMuchForWorkbook:
+    return kind(
         f"Ce classeur {said}{NBSP}: il ne pourrait pas être relu. Aucun classeur n’a été écrit.",
         advice="Exportez un quartier à la fois, ou quelques feuilles seulement.",
     )
 
 
 def _notes(gathered: Gathered) -> Iterator[str]:
+    for leaving in gathered.files.values():
+        if leaving.stayed:
+            stayed = counted(leaving.stayed, "pièce jointe n’est pas", "pièces jointes ne sont pas")
+            yield f"{stayed} dans ce classeur{NBSP}: la feuille des pièces jointes dit sur quel ordinateur."
     for key, table in gathered.tables.items():
         if len(table.ids) > COMFORTABLE:
             plural = registry.entity(key).plural

@@ -40,7 +40,7 @@ RULES = (
 
 _AUDIENCE = {
     Profile.TEAM: "L’équipe : valeurs et historique complets, à ne pas transmettre au dehors",
-    Profile.PARTNER: "Un partenaire : sans note interne, sans coordonnées privées, sans historique",
+    Profile.PARTNER: "Un partenaire : sans note interne, sans coordonnées privées, sans pièce jointe, sans historique",
 }
 
 

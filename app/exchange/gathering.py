@@ -26,6 +26,7 @@ from app.services.names import labels as names_of
 from app.services.names import row_label
 from app.services.outgoing import Door, RowHeads, Scope, Table
 from app.services.outgoing_facts import Facts, load_facts
+from app.services.outgoing_files import LeavingFiles, choose_files
 
 #: What a partner reads in the place of a value that is not theirs to see.
 KEPT_FROM_PARTNERS = "(valeur non transmise)"
@@ -42,6 +43,8 @@ class Wanted:
     entities: tuple[str, ...]
     code4: str
     today: date
+    #: Bytes of attachments that may leave with it.
+    room: int = 0
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Gathered:
     clashes: tuple[Clash, ...]
     hidden: Mapping[str, frozenset[str]]
     profile: Profile
+    files: Mapping[str, LeavingFiles] = field(default_factory=dict)
     locked: dict[str, dict[str, set[str]]] = field(default_factory=dict)
 
     def lock(self, entity: str, row: str, key: str) -> None:
@@ -108,6 +112,7 @@ def gather(connection: Door, wanted: Wanted, *, advance: Advance) -> Gathered:
         scope, (), tables, heads, labels,
         {key: _in_order(connection, key, offered_ids[key], labels[key]) for key in every},
         _priority_codes(connection, labels.get("priority", {})), (), hidden, wanted.profile,
+        _files(connection, tables, wanted.room),
     )  # fmt: skip
     rivals = outgoing.load_rivals(connection)
     sheets: list[SheetContent] = []
@@ -119,6 +124,8 @@ def gather(connection: Door, wanted: Wanted, *, advance: Advance) -> Gathered:
             connection, layout.entity, table.ids, district=wanted.district, scope=scope,
             strict=wanted.profile is Profile.PARTNER, today=wanted.today,
         )  # fmt: skip
+        if table.entity.key in gathered.files:
+            facts = {**facts, **gathered.files[table.entity.key].facts}
         sheets.append(_sheet(layout, table, facts, gathered, wanted, rivals, clashes))
         advance(0.7 + 0.3 * (number + 1) / len(every_layout))
     gathered.sheets, gathered.clashes = tuple(sheets), tuple(clashes)
@@ -131,7 +138,7 @@ def gather(connection: Door, wanted: Wanted, *, advance: Advance) -> Gathered:
 def _tables(connection: Door, wanted: Wanted, scope: Scope, advance: Advance) -> dict[str, Table]:
     """The rows of each entity. Owners are read before their parts, whatever the order of the sheets."""
     erased = outgoing.erased_rows(connection)
-    entities = exported_entities(wanted.entities)
+    entities = exported_entities(wanted.entities, wanted.profile)
     places: dict[str, dict[str, int]] = {}
     found: dict[str, Table] = {}
     for number, declared in enumerate(_owners_first(entities)):
@@ -140,6 +147,16 @@ def _tables(connection: Door, wanted: Wanted, scope: Scope, advance: Advance) ->
         found[declared.key] = table
         advance(0.05 + 0.35 * (number + 1) / len(entities))
     return {declared.key: found[declared.key] for declared in entities}
+
+
+def _files(connection: Door, tables: Mapping[str, Table], room: int) -> dict[str, LeavingFiles]:
+    """The files that leave with the rows that name bytes, by entity."""
+    own = outgoing.own_label(connection)
+    return {
+        key: choose_files(connection, table, room=room, own=own)
+        for key, table in tables.items()
+        if table.entity.bytes_field
+    }
 
 
 def _heads(connection: Door, tables: Mapping[str, Table]) -> dict[str, list[RowHeads]]:
@@ -292,8 +309,11 @@ def _sheet(
         if column.role is Role.REFERENCE:
             columns.append([make_token(layout.entity, row, wanted.code4) for row in ids])
         elif column.role is Role.INFORMATION:
-            known = facts.get(column.key.rpartition(".")[2], {})
-            columns.append([_fitting(known.get(row)) for row in ids])
+            key = column.key.rpartition(".")[2]
+            if key in facts or key not in table.entity.fields:
+                columns.append([_fitting(facts.get(key, {}).get(row)) for row in ids])
+            else:
+                columns.append(render(table.entity.fields[key], table.values[key][part], {}))
         elif one is None:
             columns.append([None] * len(ids))
         else:

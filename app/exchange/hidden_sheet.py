@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from app.exchange.attached_bytes import is_key, pairs_of_files, read_files
 from app.exchange.blob import cell_key, cells_of, digest_of
 from app.exchange.blob_reading import Recall, damaged, packed_of, unpack
 from app.exchange.errors import NewerWorkbook
@@ -14,8 +15,8 @@ _BLOB = re.compile(r"b\d{4,}")
 _LONGEST_JSON = 2_000_000
 
 
-def pairs_of(header: Header, packed: bytes) -> Pairs:
-    """(key, value) of every line, header first."""
+def pairs_of(header: Header, packed: bytes, files: Sequence[bytes] = ()) -> Pairs:
+    """(key, value) of every line, header first; `files` are the bytes of attachments."""
     cells = cells_of(packed)
     sheets = {
         sheet.name: {"entity": sheet.entity, "table": sheet.table, "keys": sheet.keys, "rows": sheet.rows}
@@ -37,14 +38,15 @@ def pairs_of(header: Header, packed: bytes) -> Pairs:
         "blob_n": str(len(cells)),
         "blob_sha256": digest_of(packed),
     }
-    return [*known.items(), *((cell_key(place), cell) for place, cell in enumerate(cells))]
+    numbered = ((cell_key(place), cell) for place, cell in enumerate(cells))
+    return [*known.items(), *numbered, *pairs_of_files(files)]
 
 
 def read_header(pairs: Pairs) -> Header:
     """The header alone, without unfolding the blob. Raises DamagedSync or NewerWorkbook."""
     known: dict[str, str] = {}
     for key, value in pairs:
-        if _BLOB.fullmatch(key):
+        if _BLOB.fullmatch(key) or is_key(key):
             continue
         if key in known:
             raise damaged(f"«\u00a0{key[:20]}\u00a0» y est deux fois")
@@ -73,7 +75,8 @@ def read_hidden(pairs: Pairs, *, recall: Recall | None = None) -> Hidden:
     header = read_header(pairs)
     count, digest = _one(pairs, "blob_n"), _one(pairs, "blob_sha256")
     cells = [(key, value) for key, value in pairs if _BLOB.fullmatch(key)]
-    return Hidden(header, unpack(packed_of(cells, count=_number(count), digest=digest), recall=recall))
+    payload = unpack(packed_of(cells, count=_number(count), digest=digest), recall=recall)
+    return Hidden(header, payload, read_files(pairs))
 
 
 def _one(pairs: Iterable[tuple[str, str]], key: str) -> str:

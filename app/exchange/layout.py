@@ -128,10 +128,11 @@ class Information:
     after: str  # the key of the field it follows
 
 
-#: Information columns by entity; services.outgoing_facts computes them.
+#: Information columns by entity; services.outgoing_facts and services.outgoing_files compute them.
 INFORMATION: Mapping[str, tuple[Information, ...]] = {
     "action": (Information("number", "Numéro", 11, ID), Information("partners", "Partenaires", 30, "promoter")),
     "indicator": (Information("last", "Dernière mesure", 26, "unit"),),
+    "attachment": (Information("record", "Fiche", 44, "name"), Information("file", "Fichier", 34, "added_on")),
 }
 
 
@@ -145,15 +146,19 @@ WORKED_ON = (
 )  # fmt: skip
 
 
-def exported_entities(entities: Iterable[str] = ()) -> tuple[EntityType, ...]:
+def exported_entities(entities: Iterable[str] = (), profile: Profile = Profile.TEAM) -> tuple[EntityType, ...]:
     """The entities that have a sheet, in the order of the sheets; those of `entities` when some are named.
 
-    Raises UnknownField for a key that is no entity.
+    Partners receive no confidential entity. Raises UnknownField for a key that is no entity.
     """
     wanted = [registry.entity(key).key for key in entities]
     rank = {key: place for place, key in enumerate(WORKED_ON)}
     every = sorted(registry.ENTITIES.values(), key=lambda one: rank.get(one.key, len(rank)))
-    return tuple(one for one in every if not wanted or one.key in wanted)
+    return tuple(one for one in every if (not wanted or one.key in wanted) and _is_for(one, profile))
+
+
+def _is_for(readers: EntityType | Field, profile: Profile) -> bool:
+    return profile is Profile.TEAM or readers.privacy is not Privacy.CONFIDENTIAL
 
 
 def layouts(counts: Mapping[str, int], profile: Profile) -> tuple[SheetLayout, ...]:
@@ -178,11 +183,11 @@ def columns_of(declared: EntityType, profile: Profile) -> tuple[Column, ...]:
             help="Le fil qui relie cette ligne au carnet. Laissez la cellule vide pour une ligne nouvelle.",
         )
     ]  # fmt: skip
-    known = INFORMATION.get(declared.key, ())
-    columns += [_information(declared, one) for one in known if one.after == ID]
+    known = [*_fixed(declared, profile), *INFORMATION.get(declared.key, ())]
+    columns += _following(declared, known, ID)
     for field in shown_fields(declared, profile):
         columns.append(_column(declared, field))
-        columns += [_information(declared, one) for one in known if one.after == field.key]
+        columns += _following(declared, known, field.key)
     columns.append(
         Column(
             technical_key(declared.key, DELETED), DELETE_HEADING, Role.DELETE, Style.DELETE, 12,
@@ -193,12 +198,29 @@ def columns_of(declared: EntityType, profile: Profile) -> tuple[Column, ...]:
     return _with_unique_headings(columns)
 
 
+def _fixed(declared: EntityType, profile: Profile) -> list[Information]:
+    """The fields that only the application writes: shown at the head of the sheet, each after the one before."""
+    found: list[Information] = []
+    for field in declared.fields.values():
+        if field.fixed and field.is_shown and _is_for(field, profile):
+            width = _TITLE_WIDTH if field.key == declared.title else _WIDTHS[field.kind]
+            found.append(Information(field.key, field.label, width, found[-1].key if found else ID))
+    return found
+
+
+def _following(declared: EntityType, known: Sequence[Information], key: str) -> list[Column]:
+    """The information columns that follow the column `key`, each with those that follow it in turn."""
+    columns: list[Column] = []
+    # What is computed of a field stands closer to it than the next field.
+    for one in reversed([one for one in known if one.after == key]):
+        columns += [_information(declared, one), *_following(declared, known, one.key)]
+    return columns
+
+
 def shown_fields(declared: EntityType, profile: Profile) -> tuple[Field, ...]:
-    """The fields that have a column for these readers, in the order of the columns."""
+    """The fields that can be typed in a column for these readers, in the order of the columns."""
     shown = [
-        field
-        for field in declared.fields.values()
-        if field.is_shown and (profile is Profile.TEAM or field.privacy is not Privacy.CONFIDENTIAL)
+        field for field in declared.fields.values() if field.is_shown and not field.fixed and _is_for(field, profile)
     ]
     # Long texts last: what is looked up and sorted stays together, and fits on paper.
     return tuple(sorted(shown, key=lambda field: field.kind is Kind.LONG_TEXT and field.key != declared.title))

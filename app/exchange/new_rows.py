@@ -124,6 +124,14 @@ class NewRows:
 
     def _row(self, sheet: DataSheet, unnumbered: Unnumbered, scope: Scope) -> NewRow | None:
         declared = registry.entity(sheet.entity)
+        if not declared.is_typed:
+            if all(map(is_blank, sheet.sheet.rows.get(unnumbered.number, ()))):
+                return None
+            self.infos.append(
+                f"Feuille «{NBSP}{sheet.name}{NBSP}», ligne {unnumbered.number}{NBSP}: {declared.one} s’ajoute dans"
+                " l’application, cette ligne est ignorée."
+            )
+            return None
         given = {
             column: cell
             for cell in sheet.sheet.rows.get(unnumbered.number, ())

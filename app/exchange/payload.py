@@ -109,11 +109,20 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedFiles:
+    """The bytes of attachments by sha256, each proved; `fault` is a sentence when some were not believed."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hidden:
     """The hidden sheet, read back."""
 
     header: Header
     payload: Payload
+    carried: CarriedFiles = field(default_factory=CarriedFiles)
 
 
 #: (key, value) of each line of the hidden sheet.

@@ -38,6 +38,7 @@ from app.notebook.merge import Modification
 from app.notebook.store import Store
 from app.services import imports, incoming
 from app.services.incoming import Called
+from app.services.joined_files import size_words
 
 #: Told the part done (0 to 1) and what is being done.
 Progress = Callable[[float, str], None]
@@ -124,6 +125,7 @@ class _Preparation:
             opened.append(self._open(workbook, identifier))
         self._tell(0.6, "Comparaison")
         batch, sent = self._logs(opened, identifier)
+        batch = replace(batch, blobs=self._files(opened, batch))
         world = World(connection, batch, sent)
         words = Words(connection, [labels for one in opened for labels in self._labels(one)], world)
         self._read_sheets(opened)
@@ -212,6 +214,20 @@ class _Preparation:
         ordered = tuple(sorted(new.values(), key=lambda m: (m.stamp, m.op_id)))
         batch = Batch(tuple(replicas.values()) if ordered else (), tuple(gestures.values()), ordered)
         return batch, frozenset(sent)
+
+    def _files(self, opened: Sequence[_Opened], batch: Batch) -> tuple[bytes, ...]:
+        """The files that rows wait for, among those that the workbooks carry; and what is said of them."""
+        awaited = incoming.awaited_files(self._connection, batch)
+        found: dict[str, bytes] = {}
+        for one in opened:
+            carried = one.found.carried
+            found |= {digest: data for digest, data in carried.files.items() if digest in awaited}
+            if carried.fault:
+                self._infos.append(f"«{NBSP}{one.workbook.path.name}{NBSP}»{NBSP}: {carried.fault}")
+        if found:
+            said = counted(len(found), "pièce jointe arrive", "pièces jointes arrivent")
+            self._infos.append(f"{said} avec son fichier ({size_words(sum(map(len, found.values())))}).")
+        return tuple(found.values())
 
     def _say_incomplete(self, new: Mapping[bytes, Modification], sent: set[bytes]) -> None:
         parents = {parent for m in new.values() for write in m.writes.values() for parent in write.parents} - sent

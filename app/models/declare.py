@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 
-from app.models.fields import Choice, Field, Kind
+from app.models.fields import Choice, Field, Kind, Privacy
 
 metadata = MetaData()
 
@@ -40,7 +40,9 @@ class EntityType:
 
     `gender` is "f" or "m" (« une action », « un indicateur »). `title` names the field people know a row by, `code` the
     short one if any. `identity` lists the fields a deterministic id is made of, for links that carry an attribute: two
-    people adding the same make one row. `searched` lists the fields the search reads.
+    people adding the same make one row. `searched` lists the fields the search reads. A confidential entity is absent,
+    rows and all, from what partners receive. `of_record` names the two fields (key of an entity, id of a row) by which
+    a row belongs to a record of any entity, `bytes_field` the one that holds the sha256 of bytes kept beside the log.
     """
 
     key: str
@@ -54,6 +56,9 @@ class EntityType:
     code: str | None
     identity: tuple[str, ...]
     searched: tuple[str, ...]
+    privacy: Privacy = Privacy.SHARED
+    of_record: tuple[str, str] | None = None
+    bytes_field: str | None = None
 
     @property
     def one(self) -> str:
@@ -64,6 +69,11 @@ class EntityType:
     def owner(self) -> Field | None:
         """The link to the row this one is a part of (the action of a step), deleted and copied with it."""
         return next((field for field in self.fields.values() if field.is_link and field.required), None)
+
+    @property
+    def is_typed(self) -> bool:
+        """False when rows are made by a gesture of their own (joining a file), never by filling a form or a sheet."""
+        return not self.fields[self.title].fixed
 
     @property
     def shown_fields(self) -> tuple[Field, ...]:
@@ -85,6 +95,9 @@ def entity(
     code: str | None = None,
     identity: tuple[str, ...] = (),
     searched: tuple[str, ...] | None = None,
+    privacy: Privacy = Privacy.SHARED,
+    of_record: tuple[str, str] | None = None,
+    bytes_field: str | None = None,
 ) -> EntityType:
     """Declare an entity: its table `key`, and one table `key_field` for each field of many links."""
     every = (*fields, boolean("example", "Exemple", help="Ligne inventée pour l’exemple, à supprimer.", technical=True))
@@ -100,6 +113,7 @@ def entity(
         Column("updated_by", Integer),
         Column("deleted", Integer),
         *(Index(f"ix_{key}_{field.key}", field.key) for field in every if field.is_link),
+        *(Index(f"ix_{key}_{one}", one) for one in (*(of_record or ())[1:], bytes_field) if one),
         sqlite_with_rowid=True,
     )
     links = {
@@ -120,7 +134,7 @@ def entity(
         )
     return EntityType(
         key, label, plural, gender, MappingProxyType(by_key), table, MappingProxyType(links), title, code,
-        identity, searched,
+        identity, searched, privacy, of_record, bytes_field,
     )  # fmt: skip
 
 

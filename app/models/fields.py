@@ -76,7 +76,8 @@ class Field:
 
     `target` is the entity a link leads to. `auto` fields (order, colour) never open a conflict: the shown value stands.
     `technical` fields live and merge like the others but no form, workbook or document shows them. `retired` fields are
-    kept, hidden and still merged.
+    kept, hidden and still merged. `fixed` fields are written once by a gesture of the application (the size of a file):
+    shown everywhere, typed nowhere.
     """
 
     key: str
@@ -93,6 +94,7 @@ class Field:
     auto: bool = False
     technical: bool = False
     retired: bool = False
+    fixed: bool = False
 
     @property
     def is_link(self) -> bool:

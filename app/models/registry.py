@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from app.errors import UnknownField
 from app.formatting import NBSP
-from app.models import indicators, meetings, partners, plan, settings, strategy, territory
+from app.models import attachments, indicators, meetings, partners, plan, settings, strategy, territory
 from app.models.declare import EntityType, metadata
 from app.models.fields import Field
 
@@ -36,6 +36,7 @@ ENTITIES = MappingProxyType(
             territory.SITE,
             strategy.CONTRACT_ITEM,
             settings.TOWN_SETTINGS,
+            attachments.ATTACHMENT,
         )
     }
 )

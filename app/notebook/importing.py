@@ -88,7 +88,8 @@ def _write(
     now = stamp_of(store.now())
     db.executemany("INSERT OR IGNORE INTO refusal (op_id, at) VALUES (?, ?)", [(one, now) for one in incoming.refused])
     if not brought:
-        return import_id, None, {}
+        # The bytes of attachments known already may be all that came.
+        return import_id, None, _together(touched)
     db.execute(
         "INSERT INTO import_record (id, at, label, files, counts, restore_point, ops) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (

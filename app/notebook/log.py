@@ -46,6 +46,7 @@ CREATE TABLE refusal (op_id BLOB PRIMARY KEY, at INTEGER) WITHOUT ROWID;
 CREATE TABLE import_record (
     id BLOB PRIMARY KEY, at INTEGER, label TEXT, files TEXT, counts TEXT, restore_point TEXT, ops BLOB
 ) WITHOUT ROWID;
+CREATE TABLE attachment_blob (sha256 TEXT PRIMARY KEY, bytes BLOB);
 CREATE VIRTUAL TABLE search USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
 """
 
@@ -79,11 +80,12 @@ class Gesture:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What arrives together: modifications with the gestures and replicas they name."""
+    """What arrives together: modifications with the gestures and replicas they name, bytes that their rows speak of."""
 
     replicas: tuple[Replica, ...]
     gestures: tuple[Gesture, ...]
     modifications: tuple[Modification, ...]
+    blobs: tuple[bytes, ...] = ()
 
 
 def create_tables(db: sqlite3.Connection) -> None:

@@ -13,7 +13,7 @@ from functools import cache
 from app.models.declare import EntityType
 from app.models.fields import Kind, Stored
 from app.models.registry import ENTITIES
-from app.notebook import log, merge, search
+from app.notebook import blobs, log, merge, search
 from app.notebook.log import Batch, chunks, marks, row_bytes, row_text
 from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, STATE, Head, Modification, Write
 
@@ -34,7 +34,16 @@ def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
     Raises Tampered (and must then be rolled back) when a known modification comes back changed.
     """
     new = log.insert(db, _without_erased(db, batch))
-    return _project(db, new)
+    touched = _project(db, new)
+    arrived = blobs.keep(db, batch.blobs)
+    if any(ERASED in modification.writes for modification in new):
+        blobs.drop_unnamed(db)
+    return Touched(
+        {
+            entity: touched.rows.get(entity, frozenset()) | arrived.get(entity, frozenset())
+            for entity in (*touched.rows, *(entity for entity in arrived if entity not in touched.rows))
+        }
+    )
 
 
 def rebuild(db: sqlite3.Connection) -> None:
@@ -65,6 +74,7 @@ def _without_erased(db: sqlite3.Connection, batch: Batch) -> Batch:
         batch.replicas,
         batch.gestures,
         tuple(_blanked(m) if m.row in erased else m for m in batch.modifications),
+        batch.blobs,
     )
 
 

@@ -13,6 +13,7 @@ from app.errors import BadValue, UnknownField, UnknownRecord
 from app.formatting import NBSP, fold
 from app.models import registry
 from app.models.fields import Kind, Stored, Value, store
+from app.notebook import blobs
 from app.notebook.changes import ChangeSet
 from app.notebook.clock import HybridClock, new_id
 from app.notebook.log import Batch, Gesture, Replica, row_bytes
@@ -46,6 +47,7 @@ class Recorder:
         self._clock = clock
         self._replica = replica
         self._pending: dict[str, _Pending] = {}
+        self._blobs: list[bytes] = []
         self._row_heads: dict[str, dict[str, dict[bytes, Stored]]] = {}
         #: What the gesture changed, known once the block has ended.
         self.changes: ChangeSet | None = None
@@ -132,6 +134,11 @@ class Recorder:
             pending.seen = self.every_head(row) if seen is None else seen
             pending.apart = seen is not None
 
+    def keep_bytes(self, data: bytes) -> str:
+        """Keep the bytes of an attachment with the row that names them; returns their sha256."""
+        self._blobs.append(data)
+        return blobs.digest_of(data)
+
     # -- what it knows --------------------------------------------------------------------------------------------
 
     def is_deleted(self, row: str) -> bool:
@@ -177,7 +184,7 @@ class Recorder:
         if not modifications and self.undoes is None:
             return None
         done = Gesture(gesture, label, kind, self._clock.next(), self._replica.id, self.undoes)
-        return Batch((self._replica,), (done,), tuple(modifications))
+        return Batch((self._replica,), (done,), tuple(modifications), tuple(self._blobs))
 
     def _lots(self, row: str, pending: _Pending) -> Iterator[dict[str, Write]]:
         """The writes of one modification for each rival value, then of the one that holds what is displayed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.formatting import NBSP, counted
 from app.models.fields import Kind
 from app.models.registry import ENTITIES
-from app.notebook import database, log
+from app.notebook import blobs, database, log
 from app.notebook.materialise import rebuild
 
 #: Tables of the log itself: copied, never recomputed.
@@ -39,7 +39,8 @@ def verify(path: Path) -> Report:
             return Report(tuple(f"SQLite signale{NBSP}: {line}" for line in integrity), (), 0, 0)
         modifications = db.execute("SELECT count(*) FROM modif").fetchone()[0]
         rows = db.execute("SELECT count(DISTINCT row) FROM modif").fetchone()[0]
-        return Report(tuple(_differences(db, path)), tuple(_dangling(db)), modifications, rows)
+        faults = (*_differences(db, path), *_damaged_bytes(db))
+        return Report(faults, (*_dangling(db), *_absent_bytes(db)), modifications, rows)
 
 
 def _differences(db: sqlite3.Connection, path: Path) -> Iterator[str]:
@@ -80,6 +81,23 @@ def _business_tables() -> Iterator[str]:
         yield declared.table.name
         for links in declared.link_tables.values():
             yield links.name
+
+
+def _damaged_bytes(db: sqlite3.Connection) -> Iterator[str]:
+    """Bytes that are not those their sha256 names."""
+    for sha256 in blobs.damaged(db):
+        for declared in blobs.with_bytes():
+            query = f'SELECT "{declared.title}" FROM "{declared.table.name}" WHERE "{declared.bytes_field}" = ? LIMIT 1'
+            for (name,) in db.execute(query, (sha256,)):
+                yield f"{declared.label} «{NBSP}{name}{NBSP}»{NBSP}: le fichier gardé n’est plus celui qui a été joint."
+
+
+def _absent_bytes(db: sqlite3.Connection) -> Iterator[str]:
+    """What stayed on the laptop of a colleague is no fault: it comes with a workbook, or never."""
+    absent = list(blobs.missing(db))
+    if absent:
+        said = counted(len(absent), "pièce jointe est restée", "pièces jointes sont restées")
+        yield f"{said} sur l’ordinateur d’un collègue."
 
 
 def _dangling(db: sqlite3.Connection) -> Iterator[str]:

@@ -100,7 +100,12 @@ def understood(declared: EntityType, words: Sequence[str]) -> tuple[Assignment, 
 
 
 def add(store: Store, declared: EntityType, assignments: Sequence[Assignment]) -> str:
-    """Create a row; returns its id."""
+    """Create a row; returns its id. Raises BadValue for an entity whose rows have a gesture of their own."""
+    if not declared.is_typed:
+        raise BadValue(
+            f"{declared.one[0].upper()}{declared.one[1:]} ne s’écrit pas à la main.",
+            advice=f"«{NBSP}carnet joindre ENTITÉ RÉF FICHIER{NBSP}» joint un fichier à une fiche.",
+        )
     with store.read() as connection:
         values = _values(connection, declared, assignments, present=None)
         partners = _partners(connection, assignments, present=())
@@ -193,6 +198,11 @@ def _values(
     for one in assignments:
         if one.field is PARTNERS:
             continue
+        if one.field.fixed:
+            raise BadValue(
+                f"«{NBSP}{one.field.label}{NBSP}» est écrit par l’application et ne se change pas.",
+                advice="L’ancienne valeur est gardée.",
+            )
         if one.field.kind is Kind.LINKS:
             before = values.get(one.field.key, present.values[one.field.key] if present else ())
             values[one.field.key] = _elements(connection, one, cast(tuple[str, ...], before))

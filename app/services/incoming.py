@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.models import registry
 from app.models.fields import Kind, Stored
-from app.notebook import log
+from app.notebook import blobs, log
 from app.notebook.log import Batch, chunks, marks, row_bytes, row_text
 from app.notebook.merge import LINK_PREFIX, Modification
 from app.services.names import labels
@@ -52,6 +52,19 @@ def unknown_part(connection: Connection, batch: Batch) -> tuple[Batch, bool]:
     )
     new = tuple(m for m in batch.modifications if m.op_id not in known)
     return Batch(batch.replicas, batch.gestures, new), changed
+
+
+def awaited_files(connection: Connection, batch: Batch) -> frozenset[str]:
+    """The sha256 of every file that a row names, here or in `batch`, and that this notebook does not hold."""
+    db = raw(connection)
+    named = {digest for _, _, digest in blobs.missing(db)}
+    fields = {declared.key: declared.bytes_field for declared in blobs.with_bytes()}
+    named |= {
+        str(m.writes[key].value)
+        for m in batch.modifications
+        if (key := fields.get(m.entity)) and key in m.writes and m.writes[key].value
+    }
+    return frozenset(named - {digest for (digest,) in db.execute("SELECT sha256 FROM attachment_blob")})
 
 
 def histories(connection: Connection, rows: Iterable[str]) -> dict[str, list[Modification]]:

@@ -100,7 +100,7 @@ def load_scope(connection: Connection, district: str) -> Scope:
     """The rows of a quartier ("" for the town), by the registry alone.
 
     A row belongs elsewhere when every territory it names does; when it names none, it follows what it is linked to.
-    What it is a part of always counts.
+    What it is a part of, or joined to, always counts.
     """
     territories = scope_of(connection, district)
     if not territories:
@@ -123,6 +123,7 @@ def load_scope(connection: Connection, district: str) -> Scope:
             query = f'SELECT id, "{one.key}" FROM "{declared.table.name}" WHERE "{one.key}" IS NOT NULL'
             links = [(row, target) for row, target in db.execute(query) if one is owner or not placed.get(row)]
             followed.append((declared.key, one.target, links))
+        followed += [(declared.key, target, links) for target, links in _records(db, declared).items()]
     grown = True
     while grown:
         grown = False
@@ -147,6 +148,17 @@ def _named_territories(db: sqlite3.Connection, declared: EntityType) -> Iterator
             yield from db.execute(f'SELECT row, target FROM "{declared.link_tables[one.key].name}"')
 
 
+def _records(db: sqlite3.Connection, declared: EntityType) -> dict[str, list[tuple[str, str]]]:
+    """(row, record) of the rows that belong to a record of any entity, by the key of that entity."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    if declared.of_record is not None:
+        entity, record = declared.of_record
+        query = f'SELECT id, "{entity}", "{record}" FROM "{declared.table.name}" WHERE "{record}" IS NOT NULL'
+        for row, of_entity, of_row in db.execute(query):
+            found[of_entity].append((row, of_row))
+    return found
+
+
 def linked_rows(connection: Connection, scope: Scope, entities: Iterable[str]) -> frozenset[bytes]:
     """Every row of these entities in the scope, deleted ones too, and every row that they lead to, however far."""
     db = raw(connection)
@@ -161,6 +173,9 @@ def linked_rows(connection: Connection, scope: Scope, entities: Iterable[str]) -
                 query = f'SELECT id, "{one.key}" FROM "{table}" WHERE "{one.key}" IS NOT NULL'
                 for row, target in db.execute(query):
                     targets[row].add(target)
+        for pairs in _records(db, declared).values():
+            for row, target in pairs:
+                targets[row].add(target)
         for links in declared.link_tables.values():
             for row, target in db.execute(f'SELECT row, target FROM "{links.name}"'):
                 targets[row].add(target)
@@ -361,6 +376,12 @@ def _writes(db: sqlite3.Connection, wanted: set[bytes] | None) -> dict[bytes, tu
         if wanted is None or op_id in wanted:
             found[op_id] = ("", "[]", None, links[op_id])
     return found
+
+
+def own_label(connection: Connection) -> str:
+    """How this laptop signs."""
+    found = raw(connection).execute("SELECT value FROM meta WHERE key = 'author'").fetchone()
+    return str(found[0] or "") if found else ""
 
 
 def raw(connection: Connection) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, select, true
 
 from app.errors import BadValue
 from app.formatting import NBSP, clean_text, fold
@@ -87,6 +87,10 @@ def owners(connection: Connection, entity: str, rows: Iterable[str]) -> dict[str
     """The (entity, id) of the row that each of `rows` is a part of; nothing for rows that stand by themselves."""
     declared = registry.entity(entity)
     owner = declared.owner
+    if declared.of_record is not None:
+        entity_of, record = (declared.table.c[key] for key in declared.of_record)
+        query = select(declared.table.c.id, entity_of, record).where(declared.table.c.id.in_(list(rows)))
+        return {row: (key, above) for row, key, above in connection.execute(query) if above and key in ENTITIES}
     if owner is None:
         return {}
     column = declared.table.c[owner.key]
@@ -327,13 +331,16 @@ def _parts(connection: Connection, entity: str, rows: Sequence[str], *, deleted:
     """The rows that are parts of `rows`: (entity, id), nearest first."""
     found: list[tuple[str, str]] = []
     for declared in ENTITIES.values():
-        owner = declared.owner
-        if owner is None or owner.target != entity or declared.key == entity:
+        owner, table = declared.owner, declared.table
+        if declared.of_record is not None:
+            of_entity, above = declared.of_record
+            own = table.c[of_entity] == entity
+        elif owner is not None and owner.target == entity and declared.key != entity:
+            above, own = owner.key, true()
+        else:
             continue
         for some in chunks(rows):
-            query = select(declared.table.c.id).where(
-                declared.table.c[owner.key].in_(some), declared.table.c.deleted == int(deleted)
-            )
+            query = select(table.c.id).where(own, table.c[above].in_(some), table.c.deleted == int(deleted))
             found.extend((declared.key, row) for row in connection.scalars(query))
     return found
 

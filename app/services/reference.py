@@ -4,8 +4,8 @@ What a chef de projet starts from: the frame of the contract, the project of eac
 project to try things on. Everything planted here has the same ids on every laptop.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -188,7 +188,13 @@ def example_batch(frame: Frame, district: District) -> Batch:
         rows.append(located(row.entity, row.id, values, locate))
     seeder = Seeder(key)
     seeder.plant(file.version, file.date, rows, author="exemple", label=_EXAMPLE_LABEL)
-    return seeder.batch()
+    return replace(seeder.batch(), blobs=tuple(_example_files(file)))
+
+
+def _example_files(file: ReferenceFile) -> Iterator[bytes]:
+    """The bytes of the files that the example joins to its records."""
+    for row in file.of("attachment"):
+        yield resource("example", "pieces", str(row.values["name"])).read_bytes()
 
 
 def remove_example(store: Store) -> int:
@@ -251,7 +257,8 @@ def unknown_part(store: Store, batch: Batch) -> Batch:
         raw = connection.connection.driver_connection
         assert raw is not None
         known = known_ids(raw, (m.op_id for m in batch.modifications))
-    return Batch(batch.replicas, batch.gestures, tuple(m for m in batch.modifications if m.op_id not in known))
+    new = tuple(m for m in batch.modifications if m.op_id not in known)
+    return Batch(batch.replicas, batch.gestures, new, batch.blobs)
 
 
 def code_of(name: str) -> str:
@@ -267,6 +274,7 @@ def joined(batches: Iterable[Batch]) -> Batch:
         tuple(replica for batch in every for replica in batch.replicas),
         tuple(gesture for batch in every for gesture in batch.gestures),
         tuple(modification for batch in every for modification in batch.modifications),
+        tuple(data for batch in every for data in batch.blobs),
     )
 
 

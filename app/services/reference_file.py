@@ -238,8 +238,9 @@ def _check_links(name: str, rows: Iterable[ReferenceRow], base: ReferenceFile | 
     if base:
         entity_of |= PLACEHOLDERS
     for row in rows:
+        place = Place(name, row.line)
+        _check_record(place, row, entity_of, completes=base is not None)
         for field, id_ in links_of(row):
-            place = Place(name, row.line)
             if id_ not in entity_of:
                 raise place.fault(
                     f"{named(field)} nomme {quoted(id_)}, qu’aucune ligne ne porte.",
@@ -248,6 +249,24 @@ def _check_links(name: str, rows: Iterable[ReferenceRow], base: ReferenceFile | 
             if entity_of[id_] != field.target:
                 found, wanted = ENTITIES[entity_of[id_]], ENTITIES[field.target]
                 raise place.fault(f"{named(field)} nomme {quoted(id_)}, qui est {found.one}.", f"Il faut {wanted.one}.")
+
+
+def _check_record(place: Place, row: ReferenceRow, entity_of: Mapping[str, str], *, completes: bool) -> None:
+    """A file joined to a record names one that is there; only the example, which is shipped, brings files."""
+    declared = ENTITIES[row.entity]
+    if declared.of_record is None:
+        return
+    if not completes:
+        raise place.fault(
+            f"un référentiel ne porte pas de fichiers{NBSP}: {declared.one} s’ajoute dans l’application.",
+            "Retirez cette ligne.",
+        )
+    entity, id_ = (str(row.values.get(key, "")) for key in declared.of_record)
+    if not id_ or entity_of.get(id_) != entity:
+        raise place.fault(
+            f"{declared.one} est jointe à {quoted(id_)} ({entity}), qu’aucune ligne ne porte.",
+            "Donnez l’entité et l’identifiant d’une ligne de ce fichier.",
+        )
 
 
 def _check_loops(name: str, rows: Iterable[ReferenceRow]) -> None:

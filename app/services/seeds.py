@@ -111,6 +111,9 @@ def located(entity: str, local: str, values: Mapping[str, Value], locate: Locate
     """The row of a file, its links resolved; a row with an identity takes the id made from it."""
     declared = ENTITIES[entity]
     final = {key: _resolved(declared.fields[key], value, locate) for key, value in values.items()}
+    if declared.of_record is not None:
+        record = declared.of_record[1]
+        final[record] = locate(str(final[record]))
     row = identity_of(entity, dict(final)) if declared.identity else locate(local)
     return SeedRow(entity, row, final, completes=local.startswith("@"))
 

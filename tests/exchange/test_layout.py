@@ -28,7 +28,9 @@ def test_every_entity_has_a_sheet_between_ref_and_delete(declared):
     assert (columns[0].heading, columns[0].key) == (REFERENCE_HEADING, f"#{declared.key}.id")
     assert (columns[-1].heading, columns[-1].key) == (DELETE_HEADING, f"#{declared.key}.deleted")
     fields = {column.field.key for column in columns if column.role is Role.FIELD}
-    assert fields == {field.key for field in declared.fields.values() if field.is_shown}
+    assert fields == {field.key for field in declared.fields.values() if field.is_shown and not field.fixed}
+    told = {column.key.rpartition(".")[2] for column in columns if column.role is Role.INFORMATION}
+    assert told >= {field.key for field in declared.fields.values() if field.is_shown and field.fixed}
     headings = [column.heading.lower() for column in columns]
     assert len(set(headings)) == len(headings)
     assert all(column.key.startswith(f"#{declared.key}.") for column in columns)
@@ -39,8 +41,18 @@ def test_a_partner_has_no_confidential_column(declared):
     shown = {column.field.key for column in columns_of(declared, Profile.PARTNER) if column.field}
 
     assert shown == {
-        field.key for field in declared.fields.values() if field.is_shown and field.privacy is Privacy.SHARED
+        field.key
+        for field in declared.fields.values()
+        if field.is_shown and field.privacy is Privacy.SHARED and not field.fixed
     }
+
+
+def test_a_partner_receives_no_confidential_entity():
+    kept_back = {declared.key for declared in ENTITIES.values() if declared.privacy is Privacy.CONFIDENTIAL}
+
+    assert kept_back == {"attachment"}
+    assert {one.key for one in exported_entities(profile=Profile.PARTNER)} == set(ENTITIES) - kept_back
+    assert {one.key for one in exported_entities()} == set(ENTITIES)
 
 
 def test_sheet_names_are_those_excel_accepts_and_all_differ():

@@ -18,6 +18,11 @@ def make(path: str) -> None:
             write.create("step", action=care, title="Première étape")
         with store.write("Modifier une action") as write:
             write.set("action", care, description="Énergie, œuvre, « guillemets » et 12 €.")
+        with store.write("Joindre un fichier") as write:
+            write.create(
+                "attachment", name="Note.txt", media_type="text/plain", size=4, sha256=write.keep_bytes(b"Note"),
+                record_entity="action", record=care,
+            )  # fmt: skip
         with store.write("Supprimer une action") as write:
             write.delete("action", care)
         undo.undo(store)

@@ -206,6 +206,7 @@ WRITERS = {
     "notebook/materialise.py",
     "notebook/search.py",
     "notebook/log.py",
+    "notebook/blobs.py",
     "notebook/database.py",
     "notebook/exports.py",
     "notebook/importing.py",
@@ -223,7 +224,7 @@ _ORM_WRITES = re.compile(
 )
 #: Tables of the log, of the search and of this laptop: no business in them.
 OWN_TABLES = {"meta", "replica", "gesture", "modif", "modif_field", "entity", "head", "contested", "awaited"}
-OWN_TABLES |= {"search", "search_row", "export_base", "import_record", "refusal", "SET"}
+OWN_TABLES |= {"search", "search_row", "export_base", "import_record", "refusal", "attachment_blob", "SET"}
 
 
 def test_no_other_statement_writes_a_table():

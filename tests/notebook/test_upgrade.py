@@ -107,6 +107,19 @@ def test_an_older_notebook_gains_the_new_column_and_what_a_newer_version_had_wri
     assert row is not None
 
 
+def test_an_upgrade_keeps_the_bytes_of_attachments(tmp_path, newer_application):
+    path = tmp_path / "ancien.carnet"
+    shutil.copy(OLD / "schema-2.carnet", path)
+
+    with open_notebook(path, now=WallClock()) as store, store.read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT a.name, b.bytes FROM attachment a JOIN attachment_blob b USING (sha256) WHERE a.deleted = 0"
+        ).all()
+
+    assert found == [("Note.txt", b"Note")]
+    assert verify(path).faults == ()
+
+
 def test_a_verified_copy_is_kept_before_an_upgrade(tmp_path, newer_application):
     path = tmp_path / "ancien.carnet"
     shutil.copy(OLD / "schema-1.carnet", path)

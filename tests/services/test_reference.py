@@ -11,7 +11,7 @@ from app.models.registry import ENTITIES
 from app.notebook import log
 from app.notebook.undo import undo
 from app.notebook.verify import verify
-from app.services import notebooks, records, reference
+from app.services import attachments, notebooks, records, reference
 from app.services.json_values import records_json
 from app.services.reference import Frame
 from app.services.reference_file import read_versions
@@ -132,8 +132,12 @@ def test_the_example_goes_in_one_gesture_and_comes_back(start):
     before = everything(store, whole=False)
     assert reference.remove_example(store) > 400
     assert rows(store, "action") == {}
+    assert rows(store, "attachment") == {}
     assert len(rows(store, "priority")) == 6
     undo(store)
+    with store.read() as connection:
+        for id in rows(store, "attachment"):
+            assert attachments.read_bytes(connection, attachments.fetch(connection, id))
     assert everything(store, whole=False) == before
 
 

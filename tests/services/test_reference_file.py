@@ -47,6 +47,28 @@ def action(**fields: object) -> dict[str, object]:
     return {"entity": "action", "id": "ACT1", "title": "Atelier", "priority": "P1", **fields}
 
 
+def file_of(entity: str, id_: str) -> dict[str, object]:
+    return {"entity": "attachment", "id": "F1", "name": "Plan.png", "record_entity": entity, "record": id_}
+
+
+def test_a_referentiel_brings_no_files(tmp_path: Path) -> None:
+    refused = refusal(written(tmp_path, TOWN, PRIORITY, file_of("priority", "P1")))
+
+    assert "ligne 4" in refused.message
+    assert "ne porte pas de fichiers" in refused.message
+
+
+@pytest.mark.parametrize(("entity", "id_"), [("action", "ACT9"), ("organisation", "ACT1"), ("priority", "ACT1")])
+def test_a_file_of_the_example_is_joined_to_a_row_that_is_there(tmp_path: Path, entity: str, id_: str) -> None:
+    base = read_reference(written(tmp_path, TOWN, PRIORITY))
+    lines = (action(), file_of(entity, id_))
+    path = written(tmp_path, *lines, header={**HEADER, "base": "essai"}, name="exemple.jsonl")
+
+    assert "qu’aucune ligne ne porte" in refusal(path, base=base).message
+    good = written(tmp_path, action(), file_of("action", "ACT1"), header={**HEADER, "base": "essai"}, name="b.jsonl")
+    assert read_reference(good, base=base).of("attachment")[0].values["record"] == "ACT1"
+
+
 # -- what is accepted ---------------------------------------------------------------------------------------------
 
 

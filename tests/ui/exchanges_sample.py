@@ -193,8 +193,9 @@ class SampleEngine:
     past: list[ImportRecord] = field(default_factory=list)
     points: list[RestorePoint] = field(default_factory=list)
 
-    def entities(self) -> list[tuple[str, str]]:
-        return [("action", "Actions"), ("step", "Étapes"), ("organisation", "Structures")]
+    def entities(self, *, for_team: bool = True) -> list[tuple[str, str]]:
+        shared = [("action", "Actions"), ("step", "Étapes"), ("organisation", "Structures")]
+        return [*shared, ("attachment", "Pièces jointes")] if for_team else shared
 
     def districts(self) -> list[tuple[str, str]]:
         return [("est", "Est"), ("nord", "Nord")]

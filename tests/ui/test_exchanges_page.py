@@ -387,6 +387,18 @@ def test_two_tiles_say_what_is_in_and_what_is_not(qtbot, page):
     assert page.export_view.profile() == "partner"
 
 
+def test_what_stays_in_the_team_is_not_offered_for_a_partner(page):
+    page.go_to_view(EXPORT)
+    view = page.export_view
+    view.parts.set_keys(("step", "attachment"))
+    assert ("attachment", "Pièces jointes") in view._parts_offered()
+
+    view.choose("partner")
+
+    assert view.parts.keys() == ("step",)
+    assert "attachment" not in dict(view._parts_offered())
+
+
 def test_a_workbook_for_the_team_is_written_in_the_chosen_folder(qtbot, page, engine, tmp_path):
     page.go_to_view(EXPORT)
     view = page.export_view

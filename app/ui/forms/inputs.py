@@ -1,10 +1,24 @@
 """Bare inputs under the editors: they leave Ctrl+Z to the window when nothing was typed, and say when they are left."""
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy, QStyle, QStyleOptionFrame
 
 from app.ui.theme import Theme
+
+
+def _holds_files(data: QMimeData) -> bool:
+    """Whether files of this machine are dragged or pasted: they are no text, whatever path comes with them."""
+    return any(url.isLocalFile() for url in data.urls())
 
 
 def _is_history_key(event: QEvent) -> bool:
@@ -28,6 +42,13 @@ class LineInput(QLineEdit):
             event.ignore()
             return False
         return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _holds_files(event.mimeData()):
+            # What is around takes it: a record, the window.
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """At rest, a text too long ends with « … » instead of being cut in the middle of a letter."""
@@ -90,6 +111,9 @@ class TextInput(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(policy)
         # Fixed, because a hint that changes inside a scroll area while it is laid out is not asked again.
         self.setFixedHeight(self.sizeHint().height())
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return not _holds_files(source) and super().canInsertFromMimeData(source)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

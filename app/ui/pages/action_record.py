@@ -22,6 +22,7 @@ from app.ui.pages.action_state import StateLine
 from app.ui.pages.action_steps import Steps
 from app.ui.pages.action_title import TitleEditor
 from app.ui.pages.plan_popups import ask_end, place_menu
+from app.ui.pages.record_attachments import Attachments
 from app.ui.pages.record_lines import HistoryList, add_button, last_change
 from app.ui.widgets.side_panel import Section
 
@@ -54,7 +55,7 @@ class ActionRecord(RecordView):
     def reload(self, changes: Any) -> None:
         if self._built and changes.touches(
             "action", "step", "follow_up", "action_partner", "organisation", "indicator", "measurement", "target",
-            "objective", "priority", "territory", "theme", "ambition", "scheme",
+            "objective", "priority", "territory", "theme", "ambition", "scheme", "attachment",
         ):  # fmt: skip
             self._read(fresh=False)
 
@@ -81,6 +82,7 @@ class ActionRecord(RecordView):
         self._partners = Partners(context, self._try)
         self._indicators = Indicators(context, self._try)
         self._notes = Notes(context, self._try)
+        self._files = Attachments(context, self.panel, self.entity, self._refuse)
         self._history = HistoryList(theme)
         self._steps.added.connect(self.panel.follow_focus)
         self._partners.opened.connect(lambda id: context.navigator.open_record("organisation", id))
@@ -101,6 +103,7 @@ class ActionRecord(RecordView):
                     gesture=add_button(theme, self._indicators.ask, "Relier un indicateur"),
                 ),
                 Section("notes", "Suivi", self._notes, gesture=add_button(theme, self._notes.ask, "Écrire une note")),
+                self._files.section(),
                 Section("history", "Historique", self._history),
             )
         )  # fmt: skip
@@ -141,6 +144,7 @@ class ActionRecord(RecordView):
         self._partners.show_partners(self.record_id, detail.partners)
         self._indicators.show_indicators(self.record_id, detail.indicators)
         self._notes.show_notes(self.record_id, detail.notes)
+        self._files.show_record(self.record_id, deleted=detail.record.deleted)
         self._show_heading(number or str(values["code"] or ""))
         self._show_counts()
         self._show_banner()

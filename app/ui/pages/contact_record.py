@@ -6,6 +6,7 @@ from app.services import history, records
 from app.services.queries import partners
 from app.ui.editing import RecordEditing
 from app.ui.pages.partner_record import PartnerRecord
+from app.ui.pages.record_attachments import Attachments
 from app.ui.pages.record_lines import HistoryList, Linked, LinkList, confidential_chip, gather, last_change
 from app.ui.widgets.labels import Chip, label
 from app.ui.widgets.side_panel import Section
@@ -32,7 +33,7 @@ class ContactRecord(PartnerRecord):
         self._read(fresh=True)
 
     def reload(self, changes: Any) -> None:
-        if changes is None or changes.touches("contact", "organisation"):
+        if changes is None or changes.touches("contact", "organisation", "attachment"):
             self._read(fresh=False)
 
     def leave(self) -> bool:
@@ -45,6 +46,7 @@ class ContactRecord(PartnerRecord):
         self._editing = editing = RecordEditing(context, self.entity)
         editing.refused.connect(self._refuse)
         self._structure = LinkList(theme, "Cette personne n’est rattachée à aucune structure.")
+        self._files = Attachments(context, self.panel, self.entity, self._refuse)
         self._history = HistoryList(theme)
         self._structure.opened.connect(context.navigator.open_record)
         private = [*(editing.row(key) for key in _PRIVATE), editing.row("internal_note", wide=True)]
@@ -53,6 +55,7 @@ class ContactRecord(PartnerRecord):
                 Section("identity", "Identité", gather(theme, [editing.row(key) for key in _IDENTITY]), titled=False),
                 Section("structure", "Structure", self._structure),
                 Section("private", "Données personnelles", gather(theme, private), gesture=confidential_chip(theme)),
+                self._files.section(),
                 Section("history", "Historique", self._history),
             )
         )
@@ -70,6 +73,7 @@ class ContactRecord(PartnerRecord):
         self._deleted = record.deleted
         self._editing.show(record.id, values, keep_typing=not fresh)
         self._structure.show_links([_structure(row) for row in structures.values()])
+        self._files.show_record(self.record_id, deleted=record.deleted)
         self._history.show_lines(told)
         name = " ".join(str(values[key]) for key in ("first_name", "last_name") if values[key])
         self.panel.show_heading(name or "Contact sans nom")

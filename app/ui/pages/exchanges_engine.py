@@ -43,11 +43,12 @@ class Engine:
 
     # -- leaving ------------------------------------------------------------------------------------------------------
 
-    def entities(self) -> list[tuple[str, str]]:
-        """(key, plural) of what can be exported, in the order of the sheets."""
-        from app.exchange.layout import exported_entities
+    def entities(self, *, for_team: bool = True) -> list[tuple[str, str]]:
+        """(key, plural) of what can be exported for these readers, in the order of the sheets."""
+        from app.exchange.layout import Profile, exported_entities
 
-        return [(declared.key, declared.plural) for declared in exported_entities()]
+        profile = Profile.TEAM if for_team else Profile.PARTNER
+        return [(declared.key, declared.plural) for declared in exported_entities(profile=profile)]
 
     def districts(self) -> list[tuple[str, str]]:
         from app.services.queries.scope import districts

@@ -64,7 +64,7 @@ class ExportView(QWidget):
         self._group = QButtonGroup(self)
         self.banner = Banner(self._theme)
         self.progress = Progress(self._theme)
-        self.parts = FilterButton(self._theme, "Fiches", self._engine.entities)
+        self.parts = FilterButton(self._theme, "Fiches", self._parts_offered)
         self.name = LineInput()
         self.name.setAccessibleName("Nom du classeur")
         self._where = ElidedLabel(self._theme, str(self._folder), "cell_small", "text_muted")
@@ -152,7 +152,13 @@ class ExportView(QWidget):
         if self.district is not None:
             own = self._context.quarter or self._context.store.meta("district") or WHOLE_TOWN
             self.district.set_value(WHOLE_TOWN if key == TEAM else own)
+        offered = {part for part, _ in self._parts_offered()}
+        kept = self.parts.keys()
+        self.parts.set_keys([part for part in kept if part in offered])
         self._propose_name()
+
+    def _parts_offered(self) -> list[tuple[str, str]]:
+        return self._engine.entities(for_team=self.profile() == TEAM)
 
     def order(self) -> ExportOrder:
         """What is asked for, as it stands."""

@@ -14,6 +14,7 @@ _WITHIN = {
     TEAM: (
         "Toutes les fiches du périmètre, notes internes comprises",
         f"L’historique complet{NBSP}: qui a changé quoi, et quand",
+        f"Les pièces jointes, les plus récentes d’abord, jusqu’à 20{NBSP}Mo",
         "De quoi tout réunir dans le carnet d’un collègue, champ par champ",
     ),
     PARTNER: (
@@ -26,7 +27,7 @@ _WITHOUT = {
     TEAM: ("Vos saisies en cours, vos réglages et vos points de restauration",),
     PARTNER: (
         f"Rien de confidentiel{NBSP}: notes internes, avis, téléphones et courriels personnels, montants non votés",
-        "Ni historique, ni nom de qui a saisi, ni autre quartier",
+        "Ni historique, ni pièce jointe, ni nom de qui a saisi, ni autre quartier",
     ),
 }
 _TITLES = {TEAM: "Pour l’équipe", PARTNER: "Pour un partenaire"}

@@ -18,6 +18,7 @@ from app.ui.editing import RecordEditing
 from app.ui.navigation import RecordView
 from app.ui.pages.indicator_chart import ChartPicture, chart_of, has_curve, mentions
 from app.ui.pages.indicator_facts import Goals, Measures
+from app.ui.pages.record_attachments import Attachments
 from app.ui.pages.record_lines import HistoryList, Linked, LinkList, gather, last_change
 from app.ui.widgets.buttons import button
 from app.ui.widgets.filters import FilterButton
@@ -73,7 +74,7 @@ class IndicatorRecord(RecordView):
         self._title.content.input.selectAll()
 
     def reload(self, changes: Any) -> None:
-        if changes.touches("indicator", "measurement", "target", "action", "ambition", "territory"):
+        if changes.touches("indicator", "measurement", "target", "action", "ambition", "territory", "attachment"):
             self._read(fresh=False)
 
     def leave(self) -> bool:
@@ -103,12 +104,13 @@ class IndicatorRecord(RecordView):
         self._place.filtered.connect(self._choose_place)
         self._linked = LinkList(theme, "Aucune action n’y contribue encore.")
         self._linked.opened.connect(context.navigator.open_record)
+        self._files = Attachments(context, self.panel, self.entity, self._refuse)
         self._history = HistoryList(theme)
         self._title = editing.row("title", wide=True)
         values = self._gather_values()
         definition = gather(
             theme,
-            [self._title, *(editing.row(key, wide=key in _WIDE) for key in (*_DEFINITION, "on_dashboard", "code"))],
+            [self._title, *(editing.row(key, wide=key in _WIDE) for key in _DEFINITION)],
         )
         links = gather(theme, [*(editing.row(key) for key in _LINKS), self._linked])
         self.panel.show_sections(
@@ -117,6 +119,7 @@ class IndicatorRecord(RecordView):
                 Section("targets", "Cibles", self._goals.list, gesture=self._adding("Ajouter", self._goals.add)),
                 Section("definition", "Définition", definition),
                 Section("links", "Liens", links),
+                self._files.section(),
                 Section("history", "Historique", self._history),
             )
         )
@@ -153,6 +156,7 @@ class IndicatorRecord(RecordView):
         self._measures.show(record.id, row.scale, measures, notes.comments)
         self._goals.show(record.id, row.scale, row.goals, notes.reasons, notes.places)
         self._linked.show_links([Linked("action", id, name) for id, name in names.items()])
+        self._files.show_record(self.record_id, deleted=record.deleted)
         self._history.show_lines(told)
         self._show_head(row, today)
         self._show_chart()

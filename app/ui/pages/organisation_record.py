@@ -11,6 +11,7 @@ from app.services.queries import partners
 from app.ui.editing import RecordEditing
 from app.ui.forms.editors import Sources
 from app.ui.pages.partner_record import PartnerRecord
+from app.ui.pages.record_attachments import Attachments
 from app.ui.pages.record_lines import (
     HistoryList,
     Linked,
@@ -66,7 +67,7 @@ class OrganisationRecord(PartnerRecord):
         self._read(fresh=True)
 
     def reload(self, changes: Any) -> None:
-        shown = ("organisation", "contact", "action", "action_partner", "territory", "priority")
+        shown = ("organisation", "contact", "action", "action_partner", "territory", "priority", "attachment")
         if changes is None or changes.touches(*shown):
             self._read(fresh=False)
 
@@ -88,6 +89,7 @@ class OrganisationRecord(PartnerRecord):
             editing.sources,
         )
         self._actions = LinkList(theme, "Cette structure ne prend part à aucune action.")
+        self._files = Attachments(context, self.panel, self.entity, self._refuse)
         self._history = HistoryList(theme)
         self._people.opened.connect(context.navigator.open_record)
         self._actions.opened.connect(context.navigator.open_record)
@@ -106,6 +108,7 @@ class OrganisationRecord(PartnerRecord):
                 Section("where", "Territoires", gather(theme, [editing.row(key, wide=True) for key in _WHERE])),
                 Section("private", "Note interne", gather(theme, private), gesture=confidential_chip(theme)),
                 Section("source", "Source", gather(theme, [editing.row(key, wide=key == "note") for key in _SOURCE])),
+                self._files.section(),
                 Section("history", "Historique", self._history),
             )
         )  # fmt: skip
@@ -126,6 +129,7 @@ class OrganisationRecord(PartnerRecord):
         self._editing.show(record.id, shown, keep_typing=not fresh)
         self._people.show_links([_person(row) for row in people])
         self._actions.show_links([_part(part) for part in parts])
+        self._files.show_record(self.record_id, deleted=record.deleted)
         self._history.show_lines(told)
         for key, count in (("people", len(people)), ("actions", len(parts))):
             self.panel.anchors.anchor(key).set_count(str(count) if count else "")
