@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app import __version__
 from app.cli.conflicts import list_conflicts, resolve_conflict
+from app.cli.erasure import erase
 from app.cli.exchange import export, take_in, undo_import
 from app.cli.output import emit_json, emit_table, listing_lines, record_lines, terminal_width
 from app.cli.parser import Asked
@@ -141,10 +142,12 @@ def save_copy(session: Session) -> int:
 
 
 def restore_copy(session: Session) -> int:
-    kept = notebooks.restore_backup(Path(session.asked.words["SRC"]), session.path, now=session.now)
+    restored = notebooks.restore_backup(Path(session.asked.words["SRC"]), session.path, now=session.now)
     emit(f"Carnet restauré{NBSP}: {session.path.absolute()}")
-    if kept is not None:
-        emit(f"L’ancien carnet est gardé ici{NBSP}: {kept}")
+    for note in restored.notes:
+        emit(note)
+    if restored.kept is not None:
+        emit(f"L’ancien carnet est gardé ici{NBSP}: {restored.kept}")
     return 0
 
 
@@ -353,6 +356,7 @@ COMMANDS: Mapping[str, Callable[[Session], int]] = {
     "modifier": change_row,
     "supprimer": delete_row,
     "restaurer": restore_row,
+    "effacer": erase,
     "annuler": undo,
     "retablir": redo,
     "chercher": search,

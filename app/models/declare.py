@@ -40,7 +40,8 @@ class EntityType:
 
     `gender` is "f" or "m" (« une action », « un indicateur »). `title` names the field people know a row by, `code` the
     short one if any. `identity` lists the fields a deterministic id is made of, for links that carry an attribute: two
-    people adding the same make one row. `searched` lists the fields the search reads.
+    people adding the same make one row. `searched` lists the fields the search reads. The rows of a `person` entity are
+    people, who may be erased.
     """
 
     key: str
@@ -54,6 +55,7 @@ class EntityType:
     code: str | None
     identity: tuple[str, ...]
     searched: tuple[str, ...]
+    person: bool = False
 
     @property
     def one(self) -> str:
@@ -85,6 +87,7 @@ def entity(
     code: str | None = None,
     identity: tuple[str, ...] = (),
     searched: tuple[str, ...] | None = None,
+    person: bool = False,
 ) -> EntityType:
     """Declare an entity: its table `key`, and one table `key_field` for each field of many links."""
     every = (*fields, boolean("example", "Exemple", help="Ligne inventée pour l’exemple, à supprimer.", technical=True))
@@ -120,7 +123,7 @@ def entity(
         )
     return EntityType(
         key, label, plural, gender, MappingProxyType(by_key), table, MappingProxyType(links), title, code,
-        identity, searched,
+        identity, searched, person,
     )  # fmt: skip
 
 

@@ -4,9 +4,10 @@ A *reference* is what a person or a script writes to name a row: its id, its cod
 lists; accents and case aside, provided that one row answers.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, func, or_, select, true
@@ -16,7 +17,10 @@ from app.formatting import NBSP, fold, shorten
 from app.models import registry
 from app.models.declare import EntityType
 from app.models.fields import Kind, Value, load
-from app.notebook.log import chunks
+from app.notebook.log import chunks, erased_among
+
+#: What an erased person is called, everywhere.
+ERASED_PERSON = "Personne effacée"
 
 
 def resolve(connection: Connection, entity: str, reference: str, *, deleted: bool = False) -> str:
@@ -50,6 +54,7 @@ def labels(connection: Connection, entity: str, rows: Iterable[str], *, whole: b
     declared = registry.entity(entity)
     wanted = list(dict.fromkeys(rows))
     named = dict.fromkeys(wanted, "élément inconnu")
+    nameless: list[str] = []
     keys = label_fields(declared)
     columns = [declared.table.c[key] for key in keys]
     linked: dict[str, dict[str, str]] = {}
@@ -67,14 +72,21 @@ def labels(connection: Connection, entity: str, rows: Iterable[str], *, whole: b
                 for key, value in zip(keys, stored, strict=True)
             }
             named[row] = row_label(declared, values, whole=whole)
-    return named
+            if declared.person and not any(stored):
+                nameless.append(row)
+    return named | dict.fromkeys(erased(connection, nameless), ERASED_PERSON)
+
+
+def erased(connection: Connection, rows: Iterable[str]) -> frozenset[str]:
+    """Those of `rows` that are people who were erased."""
+    return erased_among(cast(sqlite3.Connection, connection.connection.driver_connection), rows)
 
 
 def row_label(declared: EntityType, values: Mapping[str, Value], *, whole: bool = False) -> str:
     """The label of a row of `values` (links given as labels), its parts cut when they are long unless `whole`."""
     parts = [" ".join(str(values[key]).split()) for key in label_fields(declared) if values.get(key) not in (None, "")]
     if declared.key == "contact":
-        return " ".join(reversed(parts))
+        return " ".join(reversed(parts)) or "(contact sans nom)"
     if declared.identity or declared.owner:
         return " – ".join(part if whole else shorten(part, 80) for part in parts) or declared.label
     if not parts:
