@@ -201,27 +201,26 @@ def missing(db: sqlite3.Connection, erasures: Sequence[Erasure]) -> Batch | None
     return Batch(tuple(replicas.values()), tuple(gestures.values()), tuple(one.modification for one in lacking))
 
 
-def erasures_in(db: sqlite3.Connection, rows: Iterable[str]) -> list[Erasure]:
-    """The erasures of these rows that a file holds."""
-    return list(_erasures_in(db, rows))
+def erasures_in(db: sqlite3.Connection, rows: Iterable[str] | None = None) -> list[Erasure]:
+    """The erasures that a file holds: of these rows, or of every gesture of erasure."""
+    if rows is None:
+        gestures = [id for (id,) in db.execute("SELECT id FROM gesture WHERE kind = ?", (KIND,))]
+        return [one for some in chunks(gestures) for one in _erasures(db, "m.gesture", some)]
+    return [one for some in chunks(rows) for one in _erasures(db, "m.row", list(map(row_bytes, some)))]
 
 
-def _erasures_in(db: sqlite3.Connection, rows: Iterable[str]) -> Iterator[Erasure]:
+def _erasures(db: sqlite3.Connection, column: str, values: Sequence[bytes]) -> Iterator[Erasure]:
     found = db.execute("SELECT value FROM meta WHERE key = 'notebook'").fetchone()
-    notebook = str(found[0]) if found else ""
-    for some in chunks(rows):
-        query = f"""
-            SELECT e.key, m.row, m.op_id, m.gesture, g.label, r.id, m.stamp, g.at FROM modif m
-            JOIN modif_field f ON f.op_id = m.op_id AND f.field = ? JOIN entity e ON e.n = m.entity
-            JOIN replica r ON r.n = m.replica LEFT JOIN gesture g ON g.id = m.gesture
-            WHERE m.row IN ({marks(some)})"""
-        for entity, row, op_id, gesture, label, replica, stamp, at in db.execute(
-            query, [ERASED, *map(row_bytes, some)]
-        ):
-            yield Erasure(
-                notebook, entity, row_text(row), op_id.hex(), gesture.hex(), label or "", replica.hex(), stamp,
-                at or stamp, iso_of(stamp),
-            )  # fmt: skip
+    query = f"""
+        SELECT e.key, m.row, m.op_id, m.gesture, g.label, r.id, m.stamp, g.at FROM modif m
+        JOIN modif_field f ON f.op_id = m.op_id AND f.field = ? JOIN entity e ON e.n = m.entity
+        JOIN replica r ON r.n = m.replica LEFT JOIN gesture g ON g.id = m.gesture
+        WHERE {column} IN ({marks(values)})"""
+    for entity, row, op_id, gesture, label, replica, stamp, at in db.execute(query, [ERASED, *values]):
+        yield Erasure(
+            str(found[0]) if found else "", entity, row_text(row), op_id.hex(), gesture.hex(), label or "",
+            replica.hex(), stamp, at or stamp, iso_of(stamp),
+        )  # fmt: skip
 
 
 def _known_rows(db: sqlite3.Connection, rows: Iterable[str]) -> set[str]:

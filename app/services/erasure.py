@@ -16,6 +16,7 @@ from app.models import registry
 from app.models.fields import Kind
 from app.notebook import erasure
 from app.notebook.log import chunks, erased_among, marks, row_bytes, row_text
+from app.notebook.materialise import Touched
 from app.notebook.merge import ERASED
 from app.notebook.store import Store
 from app.services.outgoing import raw
@@ -72,6 +73,12 @@ def replay(store: Store) -> None:
     if batch is not None:
         store.apply(batch, "Effacer une personne", kind=erasure.KIND)
         store.told = (*store.told, *said_again(len({m.row for m in batch.modifications})))
+        return
+    ids = {one.op_id for one in known}
+    fresh = [one.row for one in erasure.erasures_in(store.writer()) if one.op_id not in ids]
+    if fresh:
+        # Committed, then stopped before the copies were emptied; or a notebook that comes from another machine.
+        store.forget(Touched(erased=frozenset(fresh)))
     elif known:
         erasure.sweep_again(store.path)
 
