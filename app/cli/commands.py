@@ -23,7 +23,7 @@ from app.models.registry import ENTITIES
 from app.notebook.changes import ChangeSet
 from app.notebook.clock import Now, utc_now
 from app.notebook.store import Store
-from app.services import entry, notebooks, records
+from app.services import entry, erasure, notebooks, records
 from app.services.action_partners import partners_of
 from app.services.history import history, history_json, history_lines
 from app.services.json_values import LinkLabels, field_json, records_json
@@ -165,6 +165,8 @@ def list_rows(session: Session) -> int:
         if found:
             values = ((declared.fields[key], value) for record in found for key, value in record.values.items())
             label = LinkLabels(connection, values)
+            if declared.person:
+                found = erasure.named(connection, declared, found)
             for line in listing_lines(declared, found, label, width=terminal_width()):
                 emit(line)
     say(_counted(declared, len(found)) + ".")

@@ -1,6 +1,6 @@
 """`carnet effacer`: erasing a person for ever, then telling what was done and what could not be reached."""
 
-from sqlalchemy import Connection
+from typing import Any
 
 from app.cli.session import Session
 from app.cli.streams import emit, say
@@ -45,7 +45,7 @@ def erase(session: Session) -> int:
     return 0
 
 
-def _told(connection: Connection, mention: Mention) -> str:
+def _told(connection: Any, mention: Mention) -> str:
     declared = registry.entity(mention.entity)
     name = records.labels(connection, mention.entity, [mention.row])[mention.row]
     past = "" if mention.current else ", dans une version passée"

@@ -5,7 +5,7 @@ stays, called « Personne effacée », so that attendance and links still count.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -13,13 +13,16 @@ from sqlalchemy import Connection
 from app.errors import BadValue
 from app.formatting import NBSP, counted, fold
 from app.models import registry
+from app.models.declare import EntityType
 from app.models.fields import Kind
 from app.notebook import erasure
 from app.notebook.log import chunks, erased_among, marks, row_bytes, row_text
 from app.notebook.materialise import Touched
 from app.notebook.merge import ERASED
 from app.notebook.store import Store
+from app.services.names import ERASED_PERSON, erased
 from app.services.outgoing import raw
+from app.services.records import Record
 
 #: Texts that name the person, told at most.
 MOST_MENTIONS = 50
@@ -83,6 +86,14 @@ def replay(store: Store) -> None:
         erasure.sweep_again(store.path)
 
 
+def named(connection: Connection, declared: EntityType, found: Sequence[Record]) -> list[Record]:
+    """The records as a list shows them: an erased person has a name to be called by."""
+    gone = erased(connection, [one.id for one in found if not one.values[declared.title]])
+    return [
+        replace(one, values={**one.values, declared.title: ERASED_PERSON}) if one.id in gone else one for one in found
+    ]
+
+
 def said_again(count: int) -> tuple[str, ...]:
     """What is said when an older copy came back with people who had been erased since."""
     if not count:
@@ -115,13 +126,13 @@ def mentions(connection: Connection, entity: str, rows: Sequence[str]) -> tuple[
     for parts in names:
         if not parts:
             continue
-        holding = " AND ".join("fold(f.value) LIKE ?" for _ in parts)
+        holding = " AND ".join("instr(fold(f.value), ?)" for _ in parts)
         query = f"""
             SELECT e.key, m.row, f.field, EXISTS (
                 SELECT 1 FROM head h WHERE h.row = m.row AND h.field = f.field AND h.op_id = f.op_id)
             FROM modif_field f JOIN modif m ON m.op_id = f.op_id JOIN entity e ON e.n = m.entity
             WHERE typeof(f.value) = 'text' AND f.field IN ({marks(list(texts))}) AND {holding} LIMIT 500"""
-        given = [*texts, *(f"%{part}%" for part in parts)]
+        given = [*texts, *parts]
         for of_entity, row, key, current in db.execute(query, given):
             if row not in own:
                 place = (of_entity, row_text(row), key)
