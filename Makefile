@@ -2,11 +2,13 @@
 
 PYTHON_OF_VENV = .venv/bin/python
 
-.PHONY: help run test bench screens
+.PHONY: help run test faults test-libreoffice bench screens
 
 help:
 	@echo "make run      prépare tout et ouvre Carnet de quartier (sans écran : un carnet d’exemple et son PDF)"
 	@echo "make test     prépare tout et lance toutes les vérifications"
+	@echo "make faults   les longues épreuves : fichiers abîmés, arrêts brutaux, échanges au hasard (une heure ou plus)"
+	@echo "make test-libreoffice  installe LibreOffice et vérifie les allers-retours par ses fichiers"
 	@echo "make bench    mesure les vitesses et écrit bench/results.json"
 	@echo "make screens  dessine chaque page, claire et sombre, dans ecrans/"
 
@@ -20,6 +22,19 @@ test:
 	$(PYTHON_OF_VENV) -m ruff format --check .
 	$(PYTHON_OF_VENV) -m mypy
 	QT_QPA_PLATFORM=offscreen $(PYTHON_OF_VENV) -m pytest -n 2
+
+# Long, by hand: 5,000 spoiled files (50 through real processes), a kill at every step, the deep profile of hypothesis.
+faults:
+	@sh packaging/setup.sh test
+	CARNET_MUTATIONS=5000 $(PYTHON_OF_VENV) -m pytest tests/exchange/test_fuzz.py
+	CARNET_KILLS=all $(PYTHON_OF_VENV) -m pytest -s tests/exchange/test_killed.py
+	HYPOTHESIS_PROFILE=deep $(PYTHON_OF_VENV) -m pytest -n 2 tests/notebook/test_machine.py \
+		tests/notebook/test_against_model.py tests/exchange/test_replicas.py
+
+test-libreoffice:
+	@sh packaging/setup.sh test-libreoffice
+	CARNET_BOOKS=20 $(PYTHON_OF_VENV) -m pytest tests/exchange/test_libreoffice.py \
+		tests/exchange/test_libreoffice_reading.py tests/exchange/test_plan.py
 
 bench:
 	@sh packaging/setup.sh test

@@ -3,13 +3,15 @@
 #
 #   sh packaging/setup.sh run     what the application needs
 #   sh packaging/setup.sh test    the same, and what the checks need
+#   sh packaging/setup.sh test-libreoffice    the same, and LibreOffice
 #
 # System packages are installed when one is root and apt-get exists; otherwise the exact line to type is printed.
 # Python's packages go to .venv, which is made again when it is broken or when its making was interrupted.
 # PYTHON=/path/to/python3 chooses the interpreter.
 set -eu
 
-level=${1:?run ou test}
+asked=${1:?run, test ou test-libreoffice}
+level=${asked%-libreoffice}
 cd "$(dirname "$0")/.."
 root=$(pwd -P)
 . packaging/screen.sh
@@ -138,6 +140,9 @@ missing_libraries() {
 # The tests read the printed documents back.
 missing_commands() {
     [ "$level" = test ] || return 0
+    if [ "$asked" = test-libreoffice ] && ! command -v soffice >/dev/null; then
+        echo libreoffice-calc
+    fi
     for command in pdftotext pdfinfo pdftoppm; do
         command -v "$command" >/dev/null || { echo poppler-utils && return; }
     done
@@ -155,7 +160,7 @@ prepare_system() {
         [ -n "$python" ] || say "Carnet de quartier demande Python 3.11 ou plus récent : aucun n’a été trouvé."
         say "Il manque à ce système : $missing."
         say_what_to_type
-        stop "Puis relancez « make $level »."
+        stop "Puis relancez « make $asked »."
     fi
 }
 
@@ -227,7 +232,7 @@ install_python_packages() {
     # pip gave up by itself, so what was installed is whole: the next call goes on from there.
     rm -f "$at_work"
     stop "Les paquets Python n’ont pas pu être installés (voir ci-dessus)." \
-        "Vérifiez la connexion, puis relancez « make $level »."
+        "Vérifiez la connexion, puis relancez « make $asked »."
 }
 
 main

@@ -9,6 +9,7 @@ from pathlib import Path
 from app import __version__
 from app.cli.attachments import belongs_to, extract_file, join_file
 from app.cli.conflicts import list_conflicts, resolve_conflict
+from app.cli.erasure import erase
 from app.cli.exchange import export, take_in, undo_import
 from app.cli.output import emit_json, emit_table, listing_lines, record_lines, terminal_width
 from app.cli.parser import Asked
@@ -24,7 +25,7 @@ from app.models.registry import ENTITIES
 from app.notebook.changes import ChangeSet
 from app.notebook.clock import Now, utc_now
 from app.notebook.store import Store
-from app.services import entry, notebooks, records
+from app.services import entry, erasure, notebooks, records
 from app.services.action_partners import partners_of
 from app.services.history import history, history_json, history_lines
 from app.services.json_values import LinkLabels, field_json, records_json
@@ -143,10 +144,12 @@ def save_copy(session: Session) -> int:
 
 
 def restore_copy(session: Session) -> int:
-    kept = notebooks.restore_backup(Path(session.asked.words["SRC"]), session.path, now=session.now)
+    restored = notebooks.restore_backup(Path(session.asked.words["SRC"]), session.path, now=session.now)
     emit(f"Carnet restauré{NBSP}: {session.path.absolute()}")
-    if kept is not None:
-        emit(f"L’ancien carnet est gardé ici{NBSP}: {kept}")
+    for note in restored.notes:
+        emit(note)
+    if restored.kept is not None:
+        emit(f"L’ancien carnet est gardé ici{NBSP}: {restored.kept}")
     return 0
 
 
@@ -164,6 +167,8 @@ def list_rows(session: Session) -> int:
         if found:
             values = ((declared.fields[key], value) for record in found for key, value in record.values.items())
             label = LinkLabels(connection, values)
+            if declared.erasable:
+                found = erasure.named(connection, declared, found)
             for line in listing_lines(declared, found, label, width=terminal_width()):
                 emit(line)
     say(_counted(declared, len(found)) + ".")
@@ -357,6 +362,7 @@ COMMANDS: Mapping[str, Callable[[Session], int]] = {
     "modifier": change_row,
     "supprimer": delete_row,
     "restaurer": restore_row,
+    "effacer": erase,
     "annuler": undo,
     "retablir": redo,
     "chercher": search,

@@ -96,6 +96,12 @@ COMMANDS = (
     Command("modifier", "change les champs nommés d’une ligne", (_ENTITY, _ROW, _ASSIGNMENTS), (NOTEBOOK,)),
     Command("supprimer", "met une ligne à la corbeille", (_ENTITY, _ROW), (NOTEBOOK,)),
     Command("restaurer", "sort une ligne de la corbeille", (_ENTITY, _ROW), (NOTEBOOK,)),
+    Command(
+        "effacer",
+        "efface pour toujours une personne, partout où le carnet l’a gardée",
+        (_ENTITY, _ROW),
+        (Option("--confirmer", "sans quoi rien n’est effacé"), NOTEBOOK),
+    ),
     Command("annuler", "annule le dernier geste de ce poste", (), (NOTEBOOK,)),
     Command("retablir", "rétablit ce qui vient d’être annulé", (), (NOTEBOOK,)),
     Command("chercher", "cherche des mots dans tout le carnet", (Word("TEXTE", many=True),), (NOTEBOOK, JSON)),

@@ -56,6 +56,8 @@ class Session:
     def writing(self) -> Iterator[Store]:
         """The notebook and its lock, once the copy of the day is made; raises NotebookBusy."""
         with notebooks.open_existing(self.path, now=self.now) as store:
+            for sentence in store.told:
+                say(sentence)
             try:
                 notebooks.save_daily(self.path, now=self.now)
             except KnownError as error:

@@ -28,6 +28,7 @@ from app.models.fields import Kind as FieldKind
 from app.notebook.importing import Fresh
 from app.notebook.merge import ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
 
+_ERASED = "Cette personne a été effacée à sa demande, sa ligne ne se remplit plus."
 _SUITE = f"Suite du même classeur, déjà importé{NBSP}: remplacer la valeur qu’il avait donnée."
 _HOME = f"Revenue à l’origine{NBSP}: annuler l’ancienne modification{NBSP}?"
 
@@ -79,10 +80,7 @@ class HandChanges:
         """One cell changed by hand."""
         world = self.world
         if ERASED in world.view(edit.row).values:
-            self.faults.append(
-                CellFault(edit.sheet, edit.cell, "", "",
-                    "Cette personne a été effacée à sa demande, sa ligne ne se remplit plus.")
-            )  # fmt: skip
+            self.faults.append(CellFault(edit.sheet, edit.cell, "", "", _ERASED))
             return
         writes = [m for m in edit_writes(edit) if not self._is_known(m, edit)]
         here = field_value(world.view(edit.row), edit.field)
@@ -273,6 +271,9 @@ class HandChanges:
     def _known_row(self, new: NewRow, log: list[Modification], file: File) -> None:
         """A row without Réf. that was taken in before: its cells may have changed since, or it was taken away."""
         view = self.world.view(new.row)
+        if view.erased:
+            self.faults.append(CellFault(new.sheet, new.cell, "", "", _ERASED))
+            return
         own = any(m.source == HAND and m.export_id == file.export_id for m in log)
         if view.deleted:
             states = heads(log, STATE)

@@ -46,20 +46,18 @@ class LogChanges:
         world = self._world
         before, after = world.view(row, local=True), world.view(row)
         last = max(world.arriving[row], key=lambda m: (m.stamp, m.op_id))
+        if after.erased and not before.erased:
+            self.infos.append(
+                f"Une ligne ({declared.label.lower()}) a été effacée par un collègue{NBSP}: ses valeurs s’en vont."
+            )
+            return
         if not world.local[row]:
             if not after.deleted:
                 filled = {key: field_value(after, one) for key, one in declared.fields.items()}
                 yield self._line(declared, row, Kind.NEW, "", last, after_text=self._words.filled(declared.key, filled))
             return
-        if ERASED in after.values and ERASED not in before.values:
-            self.infos.append(
-                f"Une ligne ({declared.label.lower()}) a été effacée par un collègue{NBSP}: ses valeurs s’en vont."
-            )
-            return
-        if before.erased:
-            return
         yield from self._state(declared, row, before, after)
-        if after.deleted:
+        if after.deleted or after.erased:
             return
         keys = {key for m in world.arriving[row] for key in m.writes} - {STATE, ERASED}
         named = {key.split(":", 2)[1] if key.startswith(LINK_PREFIX) else key for key in keys}

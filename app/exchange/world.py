@@ -12,7 +12,7 @@ from app.notebook.log import Batch
 from app.notebook.materialise import auto_fields
 from app.notebook.merge import LINK_PREFIX, Modification, RowView
 from app.services import incoming
-from app.services.names import label_fields, labels, row_label
+from app.services.names import erased_label, label_fields, labels, row_label
 from app.services.values import display
 
 UNKNOWN = "élément inconnu"
@@ -71,7 +71,7 @@ class World:
 
     def worked_on_since(self, row: str, seen: frozenset[bytes], keys: Iterable[str], export_id: bytes | None) -> bool:
         """Whether the row holds writes, on other fields than `keys`, that who edited the export could not see."""
-        apart = {*keys, merge.STATE}
+        apart = {*keys, merge.STATE, merge.ERASED}
         own = {m.op_id for m in self.here(row) if export_id is not None and m.export_id == export_id}
         return any(
             head.op_id not in seen and head.op_id not in own
@@ -142,7 +142,10 @@ class Words:
         declared = registry.ENTITIES.get(entity)
         if declared is None or not self._world.here(row):
             return UNKNOWN
-        stored = self._world.view(row).values
+        view = self._world.view(row)
+        if view.erased:
+            return erased_label(declared)
+        stored = view.values
         self._known[entity, row] = UNKNOWN  # a loop of links ends here
         values: dict[str, Value] = {}
         for key in label_fields(declared):

@@ -40,9 +40,10 @@ class EntityType:
 
     `gender` is "f" or "m" (« une action », « un indicateur »). `title` names the field people know a row by, `code` the
     short one if any. `identity` lists the fields a deterministic id is made of, for links that carry an attribute: two
-    people adding the same make one row. `searched` lists the fields the search reads. A confidential entity is absent,
-    rows and all, from what partners receive. `of_record` names the two fields (key of an entity, id of a row) by which
-    a row belongs to a record of any entity, `bytes_field` the one that holds the sha256 of bytes kept beside the log.
+    people adding the same make one row. `searched` lists the fields the search reads. The rows of a `person` entity are
+    people, who may be erased. A confidential entity is absent, rows and all, from what partners receive. `of_record`
+    names the two fields (key of an entity, id of a row) by which a row belongs to a record of any entity, `bytes_field`
+    the one that holds the sha256 of bytes kept beside the log.
     """
 
     key: str
@@ -59,6 +60,12 @@ class EntityType:
     privacy: Privacy = Privacy.SHARED
     of_record: tuple[str, str] | None = None
     bytes_field: str | None = None
+    person: bool = False
+
+    @property
+    def erasable(self) -> bool:
+        """Whether its rows may be emptied for ever: people, and the files joined to them."""
+        return self.person or self.bytes_field is not None
 
     @property
     def one(self) -> str:
@@ -98,6 +105,7 @@ def entity(
     privacy: Privacy = Privacy.SHARED,
     of_record: tuple[str, str] | None = None,
     bytes_field: str | None = None,
+    person: bool = False,
 ) -> EntityType:
     """Declare an entity: its table `key`, and one table `key_field` for each field of many links."""
     every = (*fields, boolean("example", "Exemple", help="Ligne inventée pour l’exemple, à supprimer.", technical=True))
@@ -134,7 +142,7 @@ def entity(
         )
     return EntityType(
         key, label, plural, gender, MappingProxyType(by_key), table, MappingProxyType(links), title, code,
-        identity, searched, privacy, of_record, bytes_field,
+        identity, searched, privacy, of_record, bytes_field, person,
     )  # fmt: skip
 
 

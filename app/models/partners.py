@@ -37,7 +37,7 @@ CONTACT = entity(
     text("private_email", "Courriel personnel", rule=Rule.EMAIL, privacy=Privacy.CONFIDENTIAL),
     text("private_phone", "Téléphone personnel", privacy=Privacy.CONFIDENTIAL),
     long_text("internal_note", "Note interne", privacy=Privacy.CONFIDENTIAL),
-    title="last_name",
+    title="last_name", person=True,
 )  # fmt: skip
 
 ACTION_PARTNER = entity(

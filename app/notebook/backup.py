@@ -6,6 +6,7 @@ last ten are kept, and one a month for a year, never more than 2 GB, never dropp
 
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -64,11 +65,14 @@ def check(db: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def restore(source: Path, target: Path, *, now: Now) -> Path | None:
+def restore(
+    source: Path, target: Path, *, now: Now, before: Callable[[sqlite3.Connection], object] | None = None
+) -> Path | None:
     """Put the backup `source` in the place of the notebook `target`, keeping a copy of what was there.
 
     Returns where the former notebook was kept, or None when there was none. The caller holds the writer's lock. The
     restored file takes a new replica at its next opening: its later writes never meet those it had made before.
+    `before` is given the restored file before it is put in place.
     """
     database.check_file(source)
     kept = None
@@ -85,6 +89,8 @@ def restore(source: Path, target: Path, *, now: Now) -> Path | None:
         with closing(database.connect(temporary)) as db:
             check(db, source)
             db.execute("DELETE FROM meta WHERE key = 'replica'")
+            if before is not None:
+                before(db)
     return kept
 
 

@@ -48,6 +48,14 @@ def exports_called(connection: Connection, code4: str) -> Sequence[ExportBase]:
     return tuple(ExportBase(*row) for row in found)
 
 
+def every_export(connection: Connection) -> Sequence[ExportBase]:
+    """Every workbook that left this notebook, latest first."""
+    if not connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'export_base'").first():
+        return ()
+    found = connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM export_base ORDER BY at DESC, export_id")
+    return tuple(ExportBase(*row) for row in found)
+
+
 def _make_table(db: sqlite3.Connection) -> None:
     """Notebooks begun before workbooks existed do not have it: it holds nothing of the log, no upgrade is needed."""
     db.execute(

@@ -53,25 +53,25 @@ class Unproved(Exception):
 
 def take_in(store: Store, incoming: Incoming) -> tuple[bytes, ChangeSet]:
     """Write an import; returns its 16-byte id in the journal, and what changed. Nothing is written on any error."""
-    with store._alone() as db, database.explained(store.path):
-        # The lock is then exclusive only while committing: pages keep reading.
-        db.execute("PRAGMA cache_spill = OFF")
-        try:
-            with database.transaction(db):
-                import_id, gesture, touched = _write(store, db, incoming)
-        finally:
-            db.execute("PRAGMA cache_spill = ON")
+    with store._alone() as db:
+        with database.explained(store.path):
+            # The lock is then exclusive only while committing: pages keep reading.
+            db.execute("PRAGMA cache_spill = OFF")
+            try:
+                with database.transaction(db):
+                    import_id, gesture, touched = _write(store, db, incoming)
+            finally:
+                db.execute("PRAGMA cache_spill = ON")
+        store.forget(touched)
     for modification in (*incoming.batch.modifications, *incoming.hand):
         store.clock().receive(modification.stamp)
-    changes = ChangeSet(incoming.label, "import", touched, gesture)
+    changes = ChangeSet(incoming.label, "import", touched.rows, gesture)
     if changes:
         store.announce(changes)
     return import_id, changes
 
 
-def _write(
-    store: Store, db: sqlite3.Connection, incoming: Incoming
-) -> tuple[bytes, bytes | None, dict[str, frozenset[str]]]:
+def _write(store: Store, db: sqlite3.Connection, incoming: Incoming) -> tuple[bytes, bytes | None, Touched]:
     clock = store.clock()
     import_id = new_id(clock.next()).bytes
     gesture = Gesture(import_id, incoming.label, "import", clock.next(), store.replica().id)
@@ -150,9 +150,9 @@ def _prove(db: sqlite3.Connection, written: Sequence[Modification]) -> None:
         raise Unproved("a foreign key leads nowhere")
 
 
-def _together(touched: Iterable[Touched]) -> dict[str, frozenset[str]]:
+def _together(touched: Sequence[Touched]) -> Touched:
     found: dict[str, frozenset[str]] = {}
     for one in touched:
         for entity, rows in one.rows.items():
             found[entity] = found.get(entity, frozenset()) | rows
-    return found
+    return Touched(found, frozenset[str]().union(*(one.erased for one in touched)))

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from app.errors import Tampered
 from app.formatting import NBSP
-from app.notebook.merge import Modification, Write
+from app.notebook.merge import ERASED, Modification, Write
 
 T = TypeVar("T")
 
@@ -174,6 +174,18 @@ def known_ids(db: sqlite3.Connection, op_ids: Iterable[bytes]) -> dict[bytes, by
     for some in chunks(op_ids):
         known.update(db.execute(f"SELECT op_id, digest FROM modif WHERE op_id IN ({marks(some)})", some))
     return known
+
+
+def erased_among(db: sqlite3.Connection, rows: Iterable[str]) -> frozenset[str]:
+    """Those of `rows` that were erased (sync.md §3b)."""
+    return frozenset(
+        row_text(row)
+        for some in chunks(rows)
+        for (row,) in db.execute(
+            f"SELECT DISTINCT row FROM head WHERE field = ? AND row IN ({marks(some)})",
+            [ERASED, *map(row_bytes, some)],
+        )
+    )
 
 
 def _modifications(db: sqlite3.Connection, condition: str, parameters: Sequence[object]) -> list[Modification]:

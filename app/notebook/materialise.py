@@ -6,7 +6,7 @@ The tables are a function of the log: the same modifications, in any order, any 
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -23,9 +23,10 @@ ROWS_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Which rows a batch changed, by entity key."""
+    """Which rows a batch changed, by entity key; `erased` are those that it emptied for ever."""
 
     rows: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    erased: frozenset[str] = frozenset()
 
 
 def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
@@ -33,17 +34,24 @@ def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
 
     Raises Tampered (and must then be rolled back) when a known modification comes back changed.
     """
-    new = log.insert(db, _without_erased(db, batch))
+    named = {m.row for m in batch.modifications if ERASED in m.writes}
+    before = log.erased_among(db, {m.row for m in batch.modifications})
+    erased = named | before
+    for row in named:
+        blank_row(db, row)
+    new = log.insert(db, blanked(batch, erased))
+    # The digest of what came whole before, or comes empty from elsewhere, proves nothing any more.
+    db.executemany("UPDATE modif SET digest = NULL WHERE row = ?", [(row_bytes(row),) for row in erased])
     touched = _project(db, new)
     arrived = blobs.keep(db, batch.blobs)
-    if any(ERASED in modification.writes for modification in new):
+    if named - before:
+        search.forget(db)
         blobs.drop_unnamed(db)
-    return Touched(
-        {
-            entity: touched.rows.get(entity, frozenset()) | arrived.get(entity, frozenset())
-            for entity in (*touched.rows, *(entity for entity in arrived if entity not in touched.rows))
-        }
-    )
+    rows = {
+        entity: touched.rows.get(entity, frozenset()) | arrived.get(entity, frozenset())
+        for entity in dict.fromkeys((*touched.rows, *arrived))
+    }
+    return Touched(rows, frozenset(named - before))
 
 
 def rebuild(db: sqlite3.Connection) -> None:
@@ -62,14 +70,10 @@ def rebuild(db: sqlite3.Connection) -> None:
 # -- erased rows --------------------------------------------------------------------------------------------------
 
 
-def _without_erased(db: sqlite3.Connection, batch: Batch) -> Batch:
-    """The batch as an erasure leaves it: the value of any modification of an erased row is NULL (sync.md §3b)."""
-    erased_now = {m.row for m in batch.modifications if ERASED in m.writes}
-    erased = erased_now | _erased_rows(db, {m.row for m in batch.modifications})
+def blanked(batch: Batch, erased: Collection[str]) -> Batch:
+    """The batch as erasures leave it: the value of any modification of an erased row is NULL (sync.md §3b)."""
     if not erased:
         return batch
-    for row in erased_now:
-        _blank(db, row)
     return Batch(
         batch.replicas,
         batch.gestures,
@@ -78,18 +82,8 @@ def _without_erased(db: sqlite3.Connection, batch: Batch) -> Batch:
     )
 
 
-def _erased_rows(db: sqlite3.Connection, rows: Iterable[str]) -> set[str]:
-    return {
-        row_text(row)
-        for some in chunks(rows)
-        for (row,) in db.execute(
-            f"SELECT DISTINCT row FROM head WHERE field = ? AND row IN ({marks(some)})",
-            [ERASED, *map(row_bytes, some)],
-        )
-    }
-
-
-def _blank(db: sqlite3.Connection, row: str) -> None:
+def blank_row(db: sqlite3.Connection, row: str) -> None:
+    """Empty every value of a row, in the log and in its table; ids, parents, clocks and many links stay."""
     of_row = "op_id IN (SELECT op_id FROM modif WHERE row = ?)"
     db.execute(
         f"UPDATE modif_field SET value = NULL WHERE {of_row} AND field NOT IN (?, ?) AND field NOT LIKE 'link:%'",
@@ -104,8 +98,26 @@ def _blank(db: sqlite3.Connection, row: str) -> None:
     ).fetchone()
     if entity and entity[0] in ENTITIES:
         declared = ENTITIES[entity[0]]
-        cleared = ", ".join(f'"{column.key}" = NULL' for column in declared.columns)
+        # A copy of an older schema lacks the columns that came since.
+        present = {name for _, name, *_ in db.execute(f'PRAGMA table_info("{declared.table.name}")')}
+        cleared = ", ".join(f'"{column.key}" = NULL' for column in declared.columns if column.key in present)
         db.execute(f'UPDATE "{declared.table.name}" SET {cleared} WHERE id = ?', [row])
+
+
+def empty_older(db: sqlite3.Connection, batch: Batch) -> None:
+    """Take erasures in, in a file of an older schema: its log and its search; opening it makes its tables anew."""
+    rows = sorted({m.row for m in batch.modifications})
+    for row in rows:
+        blank_row(db, row)
+        db.execute("DELETE FROM search WHERE rowid IN (SELECT n FROM search_row WHERE row = ?)", (row,))
+        db.execute("DELETE FROM search_row WHERE row = ?", (row,))
+    log.insert(db, batch)
+    db.executemany("UPDATE modif SET digest = NULL WHERE row = ?", [(row_bytes(row),) for row in rows])
+    db.executemany(
+        "INSERT OR IGNORE INTO head (row, field, op_id) VALUES (?, ?, ?)",
+        [(row_bytes(m.row), ERASED, m.op_id) for m in batch.modifications],
+    )
+    search.forget(db)
 
 
 def _blanked(modification: Modification) -> Modification:

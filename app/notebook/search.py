@@ -30,6 +30,11 @@ def clear(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM search")
 
 
+def forget(db: sqlite3.Connection) -> None:
+    """Write the index whole again: words of rows emptied since would stay in its pages until it merges them."""
+    db.execute("INSERT INTO search (search) VALUES ('rebuild')")
+
+
 def index(db: sqlite3.Connection, declared: EntityType, rows: Iterable[str]) -> None:
     """Bring the index of `rows`, all of one entity, up to date with its table."""
     keys = [key for key in declared.searched if declared.fields[key].kind is not Kind.LINKS]

@@ -19,9 +19,10 @@ from sqlalchemy import Connection
 
 from app.errors import KnownError, NotebookBusy, PlaceFails
 from app.formatting import NBSP
-from app.notebook import database, files
+from app.notebook import database, erasure, files
 from app.notebook.changes import ChangeSet
 from app.notebook.clock import HybridClock, Now, utc_now
+from app.notebook.erasure import Swept
 from app.notebook.lock import WriterLock
 from app.notebook.log import Batch, Replica
 from app.notebook.materialise import Touched, materialise
@@ -47,6 +48,10 @@ class Store:
         self._writing = False
         self._closed = False
         self._clock: HybridClock | None = None
+        #: What the last erasure reached beside this file, and what it could not.
+        self.swept = Swept()
+        #: French sentences about what was done while opening, to be said once.
+        self.told: tuple[str, ...] = ()
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -90,6 +95,7 @@ class Store:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
+            self.forget(touched)
         gesture = batch.gestures[0].id if batch else None
         recorder.changes = ChangeSet(label, kind, touched.rows, gesture, tuple(recorder.notes))
         if batch:
@@ -97,14 +103,21 @@ class Store:
 
     def apply(self, batch: Batch, label: str, *, kind: str) -> ChangeSet:
         """Take in modifications made elsewhere (seeds, a colleague's log) in one transaction."""
-        with self._alone() as db, database.explained(self.path), database.transaction(db):
-            touched = materialise(db, batch)
-            for modification in batch.modifications:
-                self.clock().receive(modification.stamp)
+        with self._alone() as db:
+            with database.explained(self.path), database.transaction(db):
+                touched = materialise(db, batch)
+                for modification in batch.modifications:
+                    self.clock().receive(modification.stamp)
+            self.forget(touched)
         changes = ChangeSet(label, kind, touched.rows)
         if changes:
             self.announce(changes)
         return changes
+
+    def forget(self, touched: Touched) -> None:
+        """Once rows were emptied for ever: leave nothing of them in the file nor in its copies."""
+        if touched.erased and self.path.is_file():
+            self.swept = erasure.sweep(self.writer(), self.path, touched.erased)
 
     def set_meta(self, key: str, value: str) -> None:
         """Change a local setting of this file, outside the log."""

@@ -50,6 +50,9 @@ def options(connection: Connection, entity: str, text: str = "") -> list[tuple[s
             table.c.id,
             func.trim(func.coalesce(table.c.first_name, "") + " " + func.coalesce(table.c.last_name, "")),
         ]
+    if declared.person:
+        # An erased person has no name left to be chosen by.
+        conditions.append(table.c[declared.title].is_not(None))
     query = select(*shown).where(table.c.deleted == 0, *conditions)
     rows = connection.execute(query.order_by(*order, func.fold(table.c[declared.title])).limit(MOST))
     return [(row[0], _label(row[1], row[2] if len(row) > 2 else None)) for row in rows]

@@ -4,9 +4,10 @@ A *reference* is what a person or a script writes to name a row: its id, its cod
 lists; accents and case aside, provided that one row answers.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, func, or_, select, true
@@ -16,7 +17,12 @@ from app.formatting import NBSP, fold, shorten
 from app.models import registry
 from app.models.declare import EntityType
 from app.models.fields import Kind, Value, load
-from app.notebook.log import chunks
+from app.notebook.log import chunks, erased_among
+
+#: What an erased person is called, everywhere.
+ERASED_PERSON = "Personne effacée"
+#: What is left of a file that was joined to one.
+ERASED_FILE = "Pièce jointe effacée"
 
 
 def resolve(connection: Connection, entity: str, reference: str, *, deleted: bool = False) -> str:
@@ -50,6 +56,7 @@ def labels(connection: Connection, entity: str, rows: Iterable[str], *, whole: b
     declared = registry.entity(entity)
     wanted = list(dict.fromkeys(rows))
     named = dict.fromkeys(wanted, "élément inconnu")
+    nameless: list[str] = []
     keys = label_fields(declared)
     columns = [declared.table.c[key] for key in keys]
     linked: dict[str, dict[str, str]] = {}
@@ -67,14 +74,26 @@ def labels(connection: Connection, entity: str, rows: Iterable[str], *, whole: b
                 for key, value in zip(keys, stored, strict=True)
             }
             named[row] = row_label(declared, values, whole=whole)
-    return named
+            if declared.erasable and not any(stored):
+                nameless.append(row)
+    return named | dict.fromkeys(erased(connection, nameless), erased_label(declared))
+
+
+def erased_label(declared: EntityType) -> str:
+    """What an erased row of this entity is called."""
+    return ERASED_PERSON if declared.person else ERASED_FILE
+
+
+def erased(connection: Connection, rows: Iterable[str]) -> frozenset[str]:
+    """Those of `rows` that were erased."""
+    return erased_among(cast(sqlite3.Connection, connection.connection.driver_connection), rows)
 
 
 def row_label(declared: EntityType, values: Mapping[str, Value], *, whole: bool = False) -> str:
     """The label of a row of `values` (links given as labels), its parts cut when they are long unless `whole`."""
     parts = [" ".join(str(values[key]).split()) for key in label_fields(declared) if values.get(key) not in (None, "")]
     if declared.key == "contact":
-        return " ".join(reversed(parts))
+        return " ".join(reversed(parts)) or "(contact sans nom)"
     if declared.identity or declared.owner:
         return " – ".join(part if whole else shorten(part, 80) for part in parts) or declared.label
     if not parts:

@@ -12,17 +12,28 @@ from app import paths
 from app.errors import KnownError, PlaceFails
 from app.formatting import NBSP
 from app.notebook import backup, database
+from app.notebook import erasure as physical_erasure
 from app.notebook.clock import Now, utc_now
 from app.notebook.lock import WriterLock
 from app.notebook.store import Store, create_notebook, open_notebook
 from app.notebook.verify import Report
 from app.notebook.verify import verify as check_notebook
+from app.services import erasure
 from app.services.records import counts, listing
 
 DEFAULT_REFERENCE = "roubaix-2024-2030"
 
 # Letters that are not taken for one another on the phone.
 _SPOKEN = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came of putting a backup back: where the former notebook is kept (None when there was none), and what must
+    be said."""
+
+    kept: Path | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +99,15 @@ def _name_town(store: Store, town: str) -> None:
 
 
 def open_existing(path: Path, *, read_only: bool = False, now: Now = utc_now) -> Store:
-    """Open a notebook on this machine."""
-    return open_notebook(path, installation=installation(), read_only=read_only, now=now)
+    """Open a notebook on this machine; the people erased since it was copied are erased again, and `told` says so."""
+    store = open_notebook(path, installation=installation(), read_only=read_only, now=now)
+    if not read_only:
+        try:
+            erasure.replay(store)
+        except BaseException:
+            store.close()
+            raise
+    return store
 
 
 def save_copy(source: Path, target: Path) -> Path:
@@ -123,8 +141,8 @@ def _notebook_id(path: Path) -> str | None:
         return None
 
 
-def restore_backup(source: Path, target: Path, *, now: Now = utc_now) -> Path | None:
-    """Put a backup in the place of a notebook; returns where the former one was kept."""
+def restore_backup(source: Path, target: Path, *, now: Now = utc_now) -> Restored:
+    """Put a backup in the place of a notebook. People erased since it was made do not come back."""
     if source.exists() and target.exists() and source.samefile(target):
         raise PlaceFails("La sauvegarde est le carnet lui-même.", advice="Donnez un autre fichier.")
     # Said of the backup itself, before the notebook is touched or copied.
@@ -134,7 +152,14 @@ def restore_backup(source: Path, target: Path, *, now: Now = utc_now) -> Path | 
     with database.explained(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     with WriterLock(target):
-        return backup.restore(source, target, now=now)
+        known = physical_erasure.remembered()
+        emptied: list[int] = []
+        kept = backup.restore(
+            source, target, now=now, before=lambda db: emptied.append(physical_erasure.empty(db, known))
+        )
+        if sum(emptied):
+            physical_erasure.sweep_copies(target, known)
+    return Restored(kept, erasure.said_again(sum(emptied)))
 
 
 def identity(store: Store) -> Identity:

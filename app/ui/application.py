@@ -91,6 +91,8 @@ class Application(QObject):
         self.window.show_saved(context.clock())
         if left:
             self._offer(left)
+        if store.told:
+            self.window.tell(" ".join(store.told), undoable=False)
 
     def close(self) -> None:
         """Keep what is typed, stop the tasks, let the notebook go."""

@@ -1,6 +1,5 @@
 """What a real LibreOffice makes of a workbook is read as it was; skipped where it is not installed."""
 
-import shutil
 import subprocess
 from datetime import date, datetime, time
 
@@ -12,8 +11,9 @@ from app.exchange.cells import read_cell
 from app.exchange.reader import read_workbook
 from app.exchange.workbook import Area, Workbook
 from app.models.fields import Field, Kind
+from tests.exchange.libreoffice import needs_libreoffice
 
-pytestmark = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+pytestmark = needs_libreoffice
 
 #: Kind, what is written, its format, what is stored.
 CELLS = (

@@ -1,8 +1,6 @@
 """What a workbook may go through before it comes back: headings, formulas, other programs, other files."""
 
 import csv
-import shutil
-import subprocess
 
 import pytest
 
@@ -23,6 +21,7 @@ from tests.exchange.laptops import (
     row_of,
     sheet_of,
 )
+from tests.exchange.libreoffice import needs_libreoffice, saved_as
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def as_csv(path, entity, target, *, encoding="utf-8-sig", separator=";"):
 # -- D34, D35: other programs ------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@needs_libreoffice
 @pytest.mark.parametrize("way", [("xlsx",), ("ods",), ("ods", "xlsx")], ids="-".join)
 def test_d34_d35_a_workbook_saved_by_libreoffice_brings_exactly_its_edits(a, row, tmp_path, way):
     a.add(title="=1+1", description="Une ligne\nune autre\tet « l’œuvre » – 12 €", start=None)
@@ -63,13 +62,8 @@ def test_d34_d35_a_workbook_saved_by_libreoffice_brings_exactly_its_edits(a, row
     untouched, touched = a.export(TEAM), edit(a.export(), "action", row, description="Tous les samedis")
 
     for place, path in enumerate((untouched, touched)):
-        for number, kind in enumerate(way):
-            folder = tmp_path / f"lo-{place}-{number}"
-            profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-            command = ["soffice", "--headless", profile, "--convert-to", kind, "--outdir", str(folder), str(path)]
-            subprocess.run(command, check=True, capture_output=True, timeout=180)
-            path = folder / f"{path.stem}.{kind}"
-        plan = a.preview(path)
+        folder = tmp_path / f"lo-{place}"
+        plan = a.preview(saved_as(path, *way, folder=folder))
         assert kinds(plan) == ({"updated": 1} if place else {})
 
 

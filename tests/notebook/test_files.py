@@ -7,7 +7,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from app.notebook import database, files
 from app.notebook.store import create_notebook, open_notebook
 from tests.factories import WallClock, action, notebook, values
 from tests.notebook.tables import picture, rebuilt
+from tests.rights import as_somebody_else, public_folder
 
 
 @pytest.fixture
@@ -133,48 +133,31 @@ def test_text_that_is_no_longer_text_is_said(path, row):
 # -- places that fail ---------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def as_somebody_else(folder: Path):
-    """Run as a person without rights on `folder`; root needs to become somebody else for that."""
-    folder.chmod(0o555)
-    root = os.geteuid() == 0
-    try:
-        if root:
-            os.seteuid(65534)
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
-        folder.chmod(0o755)
-
-
 @pytest.fixture
-def public_folder():
-    with tempfile.TemporaryDirectory(prefix="carnet-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
+def open_folder():
+    with public_folder() as folder:
         yield folder
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
-def test_read_only_folder_is_said_and_can_still_be_read(public_folder):
-    path = public_folder / "essai.carnet"
+def test_read_only_folder_is_said_and_can_still_be_read(open_folder):
+    path = open_folder / "essai.carnet"
     with notebook(path) as store, store.write("Créer") as write:
         action(write, title="Jardin")
     path.chmod(0o444)
-    (public_folder / ".essai.carnet.lock").unlink(missing_ok=True)
+    (open_folder / ".essai.carnet.lock").unlink(missing_ok=True)
     before = path.read_bytes()
-    with as_somebody_else(public_folder):
+    with as_somebody_else(open_folder):
         with pytest.raises(PlaceFails) as refusal:
             open_notebook(path, now=WallClock())
         assert is_french(refusal.value)
         with pytest.raises(PlaceFails) as refusal:
-            create_notebook(public_folder / "nouveau.carnet", now=WallClock())
+            create_notebook(open_folder / "nouveau.carnet", now=WallClock())
         assert is_french(refusal.value)
         with open_notebook(path, read_only=True) as store, store.read() as connection:
             assert connection.exec_driver_sql("SELECT title FROM action").scalar() == "Jardin"
     assert path.read_bytes() == before
-    assert {file.name for file in public_folder.iterdir()} == {"essai.carnet"}
+    assert {file.name for file in open_folder.iterdir()} == {"essai.carnet"}
 
 
 def test_full_disk_leaves_the_notebook_as_it_was(path, row):

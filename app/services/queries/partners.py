@@ -15,6 +15,7 @@ from app.notebook.search import match_expression
 from app.services import likeness
 from app.services.action_partners import DEFAULT_ROLE
 from app.services.coverage import reach
+from app.services.names import ERASED_PERSON, erased
 from app.services.queries.partners_coverage import load_parents
 from app.services.queries.plan import load_priorities
 from app.services.queries.scope import Scope, scope_of, within
@@ -89,15 +90,16 @@ class ContactRow:
     email: str
     phone: str
     example: bool
+    erased: bool = False
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        return ERASED_PERSON if self.erased else f"{self.first_name} {self.last_name}".strip()
 
     @property
     def listed_name(self) -> str:
         """The name as a directory sorts it: « Martin Claude »."""
-        return f"{self.last_name} {self.first_name}".strip()
+        return ERASED_PERSON if self.erased else f"{self.last_name} {self.first_name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,11 +424,12 @@ def _select_contacts(connection: Connection, *conditions: ColumnElement[bool]) -
         _C.c.id, _C.c.last_name, _C.c.first_name, _C.c.function, _C.c.organisation, _O.c.name, _C.c.email, _C.c.phone,
         _C.c.example,
     ).outerjoin(_O, _O.c.id == _C.c.organisation)  # fmt: skip
-    rows = connection.execute(query.where(*conditions))
+    rows = connection.execute(query.where(*conditions)).all()
+    gone = erased(connection, [row.id for row in rows if not (row.last_name or row.first_name)])
     return [
         ContactRow(
             row, last or "", first or "", function or "", organisation or "", name or "", email or "", phone or "",
-            bool(example),
+            bool(example), row in gone,
         )
         for row, last, first, function, organisation, name, email, phone, example in rows
     ]  # fmt: skip

@@ -65,7 +65,7 @@ def restore(application: Application, copy: Path) -> None:
     application.close()
     said: Any = "Le carnet est revenu à la copie choisie. L’état d’avant est dans les points de restauration."
     try:
-        restore_backup(copy, path, now=context.clock)
+        said = " ".join([said, *restore_backup(copy, path, now=context.clock).notes])
     except KnownError as error:
         said = str(error)
     application.open(open_existing(path), page=PAGE)
