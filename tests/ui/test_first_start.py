@@ -186,3 +186,29 @@ def _seconds(work) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def test_a_table_one_already_has_is_chosen_before_going_on(first: FirstStart, tmp_path: Path) -> None:
+    found = choices(first)
+    first.go_on()
+    first.go_on()
+    first.origins.choose("table")
+
+    first.go_on()
+    assert first.step() == ORIGIN
+    assert "Choisissez le tableau" in first.banner.accessibleName()
+
+    first.table.show_path(tmp_path / "Plan.xlsx")
+    first.go_on()
+    first.go_on()
+    assert [one.table for one in found] == [tmp_path / "Plan.xlsx"]
+    assert not found[0].example
+
+
+def test_a_table_chosen_then_left_for_the_example_is_not_imported(first: FirstStart, tmp_path: Path) -> None:
+    first.origins.choose("table")
+    first.table.show_path(tmp_path / "Plan.xlsx")
+
+    first.origins.choose("example")
+
+    assert first.choice().table is None

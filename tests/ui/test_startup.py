@@ -89,6 +89,20 @@ def test_without_a_notebook_the_first_start_asks_and_makes_one(begin, qtbot) -> 
     assert first.path == paths.default_notebook()
 
 
+def test_the_table_chosen_at_the_first_start_is_read_once_the_notebook_is_there(begin, qtbot, tmp_path: Path) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text("Intitulé de l’action;Pilote\nJardin;Paul\n", encoding="utf-8")
+    session = begin()
+    session.start()
+    first = session._first
+
+    first.chosen.emit(StartChoice(first.path, "Est", "roubaix-2024-2030", False, "", table=table))
+
+    view = session._frame.window.page().import_view
+    qtbot.waitUntil(lambda: view.mapping is not None and view.mapping._job is None, timeout=60_000)
+    assert view.mapping.entity.currentText() == "Actions"
+
+
 def test_what_the_first_start_cannot_make_is_said_there(begin) -> None:
     session = begin()
     session.start()
