@@ -98,7 +98,7 @@ class CoverageDelegate(TableDelegate):
             ink = "warning.fg"
         else:
             ink = "text_muted"
-        self._write(painter, tile.adjusted(0, 0, -theme.px(6), 0), cell.text, ink, level, painting.RIGHT)
+        self._write(painter, tile.adjusted(0, 0, -theme.px(6), 0), cell.text, ink, level, right=True)
 
 
 class CoverageView(QFrame):

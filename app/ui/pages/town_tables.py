@@ -132,14 +132,14 @@ class MatrixDelegate(TableDelegate):
         tile = rect.adjusted(theme.px(2), theme.px(2), -theme.px(2), -theme.px(3))
         inside = tile.adjusted(theme.px(7), 0, -theme.px(7), -theme.px(2))
         if cell.value is None:
-            self._write(painter, inside, cell.text, "text_muted", "cell", painting.RIGHT)
+            self._write(painter, inside, cell.text, "text_muted", "cell", right=True)
             return
         painting.fill_rounded(painter, tile, theme, theme.priority_colour(cell.tone, "bg"), theme.px("radius.chip"))
         base = QRect(tile.left(), tile.bottom() - theme.px(3) + 1, round(tile.width() * cell.value), theme.px(3))
         painter.fillRect(base, theme.colour(theme.priority_colour(cell.tone, "strong")))
         ink = theme.priority_colour(cell.tone, "fg")
-        self._write(painter, inside, cell.text, ink, "cell_strong", painting.LEFT)
-        self._write(painter, inside, cell.second, ink, "cell_small", painting.RIGHT)
+        self._write(painter, inside, cell.text, ink, "cell_strong")
+        self._write(painter, inside, cell.second, ink, "cell_small", right=True)
 
 
 def _priority_cell(node: PriorityNode) -> Cell:
