@@ -29,7 +29,8 @@ faults:
 	CARNET_MUTATIONS=5000 $(PYTHON_OF_VENV) -m pytest tests/exchange/test_fuzz.py
 	CARNET_KILLS=all $(PYTHON_OF_VENV) -m pytest -s tests/exchange/test_killed.py
 	HYPOTHESIS_PROFILE=deep $(PYTHON_OF_VENV) -m pytest -n 2 tests/notebook/test_machine.py \
-		tests/notebook/test_against_model.py tests/exchange/test_replicas.py
+		tests/notebook/test_against_model.py tests/exchange/test_replicas.py \
+		tests/exchange/test_properties.py tests/exchange/test_properties_hand.py tests/exchange/test_export.py
 
 test-libreoffice:
 	@sh packaging/setup.sh test-libreoffice

@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from app.cli import main
+from app.formatting import NBSP
 from tests.exchange.laptops import append, edit
 
 
@@ -278,3 +279,31 @@ def test_a_place_already_taken_refuses_the_whole_import(a, row, tmp_path):
     assert (book.read_bytes(), a.fingerprint) == (before, state)
     assert a("importer", book, "--simuler", "--classeur-a-jour", tmp_path / "x.xlsx")[0] == 2
     assert a("importer", book, book, "--classeur-a-jour", tmp_path / "x.xlsx")[0] == 2
+
+
+def test_a_preview_of_many_rows_is_told_in_few_lines(post):
+    a, b = post("a"), post("b")
+    for number in range(12):
+        a.add("action", f"title=Atelier {number}", f"priority={priority(a)}")
+    a.add("organisation", "name=Les Jardins", "category=association", f"description={'mot ' * 100}")
+
+    code, out, _ = b("importer", a.export("a"))
+
+    assert code == 0
+    told = out.splitlines()
+    assert f"Création – 12{NBSP}actions." in told
+    assert f"Création – Structure «{NBSP}Les Jardins{NBSP}»." in told
+    assert not any("Atelier" in line for line in told)
+
+
+def test_a_long_value_is_told_by_its_first_words(post):
+    a, b = post("a"), post("b")
+    row = a.add("organisation", "name=Les Jardins", "category=association")
+    b("importer", a.export("a1"))
+    a("modifier", "organisation", row, f"description={'mot ' * 100}")
+
+    _, out, _ = b("importer", a.export("a2"))
+
+    (line,) = [line for line in out.splitlines() if line.startswith("Modification")]
+    assert "mot mot…" in line
+    assert len(line) < 200

@@ -3,9 +3,11 @@
 What belongs to workbooks is loaded only here: it brings the libraries that read and write them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from app.cli import foreign
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from app.exchange.preview import CellFault, Change, Decisions, ImportPlan
     from app.exchange.workbook import Workbook
 
+#: Whole rows of one kind are told one by one up to this many.
+_LISTED_AT_MOST = 10
+#: Characters of a value in a line of the preview.
+_TEXT_AT_MOST = 100
 #: How many steps the progress of a long task is shown in.
 _STEPS = 100
 
@@ -289,7 +295,7 @@ def plan_json(connection: Any, plan: "ImportPlan") -> dict[str, Any]:
 
 
 def plan_lines(plan: "ImportPlan") -> list[str]:
-    """The preview in French, a line for each change."""
+    """The preview in French: a line for each change, but for whole rows of one kind, counted when they are many."""
     from app.exchange.preview import Kind
 
     words = {
@@ -302,17 +308,32 @@ def plan_lines(plan: "ImportPlan") -> list[str]:
         Kind.STALE: "Valeur périmée",
         Kind.ERROR: "Erreur",
     }
+    rows = Counter((change.kind, change.entity, change.note) for change in plan.changes if not change.field)
+    told: set[tuple[Any, str, str]] = set()
     lines = []
     for change in plan.changes:
+        declared, group = registry.entity(change.entity), (change.kind, change.entity, change.note)
+        note = f" {change.note}" if change.note else ""
+        if not change.field and rows[group] > _LISTED_AT_MOST:
+            if group not in told:
+                told.add(group)
+                many = counted(rows[group], declared.label.lower(), declared.plural.lower())
+                lines.append(f"{words[change.kind]} – {many}.{note}")
+            continue
         where = f" ({change.sheet}!{change.cell})" if change.cell else ""
-        said = f"{words[change.kind]} – {registry.entity(change.entity).label} «{NBSP}{change.label}{NBSP}»"
+        said = f"{words[change.kind]} – {declared.label} «{NBSP}{change.label}{NBSP}»"
         field = _field(change)
         if field is not None:
-            said += f" – {field.label}{NBSP}: «{NBSP}{change.before}{NBSP}» → «{NBSP}{change.after}{NBSP}»"
-        note = f" {change.note}" if change.note else ""
+            before, after = _cut(change.before), _cut(change.after)
+            said += f" – {field.label}{NBSP}: «{NBSP}{before}{NBSP}» → «{NBSP}{after}{NBSP}»"
         lines.append(f"{said}{where}.{note}")
     lines += [*(_fault_line(fault) for fault in plan.errors), *question_lines(plan)]
     return lines or ["Ces classeurs n’apportent rien de nouveau."]
+
+
+def _cut(text: str) -> str:
+    """A value as a line shows it: a long text by its first words; `--json` has it whole."""
+    return shorten(" ".join(text.split()), _TEXT_AT_MOST, placeholder="…")
 
 
 def _fault_line(fault: "CellFault") -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -37,6 +37,7 @@ from app.notebook import log
 from app.notebook.exports import exports_called
 from app.notebook.merge import DELETED, STATE
 from app.notebook.store import Store
+from tests.exchange.examples import few
 from tests.factories import WallClock, action, contact, exchange, notebook, objective, values
 
 NOW = datetime(2026, 11, 24, 14, 3, tzinfo=UTC)
@@ -265,7 +266,7 @@ nasty = st.text(st.characters(blacklist_categories=("Cs",)), max_size=60) | st.s
 )  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(8)
 @given(lines=st.lists(st.tuples(nasty, nasty, nasty), min_size=1, max_size=6))
 def test_whatever_is_typed_comes_back(tmp_path_factory, lines):
     folder = tmp_path_factory.mktemp("nasty")

@@ -5,18 +5,19 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.exchange.preview import usual
 from app.notebook.verify import verify
+from tests.exchange.examples import few
 from tests.exchange.laptops import PARTNER, TEAM, append, edit, kinds, laptop
 
 TEXTS = st.sampled_from(["", "Un", "Deux", "=1+1", "Été « œuvre »", "00123"])
 GESTURES = st.lists(
     st.tuples(st.integers(0, 2), st.sampled_from(["title", "description", "code", "delete"]), TEXTS), max_size=6
 )
-FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+FEW = few(5)
 
 
 def do(one, rows, gestures):

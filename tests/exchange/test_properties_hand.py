@@ -4,16 +4,17 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.exchange.preview import Decisions, Kind, usual
 from app.notebook.verify import verify
 from app.services import taking_back
 from app.services.imports import journal, undo_import
+from tests.exchange.examples import few
 from tests.exchange.laptops import PARTNER, TEAM, append, column_of, laptop, opened, row_of, sheet_of
 
-FEW = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+FEW = few(5)
 
 KEYS = ("title", "description", "code", "start")
 #: Typed in a cell: values, nothing, and what no cell may hold.

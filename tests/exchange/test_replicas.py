@@ -38,6 +38,7 @@ from app.notebook.merge import ERASED, Modification
 from app.notebook.store import open_notebook
 from app.services import incoming, notebooks, outgoing
 from app.services.erasure import erase
+from tests.exchange.examples import DEEP
 from tests.factories import WallClock
 from tests.notebook.tables import expected, judged, picture, rebuilt
 
@@ -52,7 +53,6 @@ FIELDS = {
 }
 TARGETS = tuple(f"00000000-0000-7000-8000-0000000000e{n}" for n in (1, 2))
 FAST = Path("/dev/shm") if os.path.isdir("/dev/shm") else None
-DEEP = settings.get_current_profile_name() == "deep"
 
 
 @dataclass(frozen=True)
@@ -343,5 +343,5 @@ class Replicas(RuleBasedStateMachine):
 
 TestReplicas = Replicas.TestCase
 TestReplicas.settings = settings(
-    max_examples=1000 if DEEP else 12, stateful_step_count=40 if DEEP else 20, deadline=None
+    max_examples=1000 if DEEP else 8, stateful_step_count=40 if DEEP else 20, deadline=None
 )
