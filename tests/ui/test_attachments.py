@@ -20,7 +20,7 @@ from tests.ui.desk import Desk
 
 RECORDS = (
     ("action", "EST-001"),
-    ("organisation", "Association des locataires (exemple)"),
+    ("organisation", "Association des locataires, Est (exemple)"),
     ("contact", "Référente parents"),
     ("indicator", "EST-I01"),
 )
