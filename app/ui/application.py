@@ -64,7 +64,7 @@ class Application(QObject):
         self.window = MainWindow(context, pages, records=RECORDS if records is None else records, search=self.find)
         self.net = CrashNet(self._preserve, parent=self.window)
         # Counts wait until what was changed is painted: nobody looks at them first.
-        self._badges = QTimer(self, singleShot=True, interval=BADGES_AFTER_MS)
+        self._badges = QTimer(self.window, singleShot=True, interval=BADGES_AFTER_MS)
         self._badges.timeout.connect(self._show_badges)
         self._connect()
 
@@ -87,7 +87,7 @@ class Application(QObject):
         self._show_history()
         self.window.navigator.go(page)
         # The page first: what follows adds up the whole plan and copies the file.
-        QTimer.singleShot(AFTER_PAINT_MS, self, self._complete)
+        QTimer.singleShot(AFTER_PAINT_MS, self.window, self._complete)
         self.window.show_saved(context.clock())
         if left:
             self._offer(left)
