@@ -18,7 +18,7 @@ from app.ui.context import Context
 from app.ui.crash import CrashNet
 from app.ui.main_window import MainWindow
 from app.ui.navigation import PageEntry
-from app.ui.pages import PAGES, RECORDS, exchanges_window, indicators_drafts
+from app.ui.pages import PAGES, RECORDS, exchanges_window
 from app.ui.widgets.search_field import Hit
 
 if TYPE_CHECKING:
@@ -243,6 +243,8 @@ class Application(QObject):
         if not found:
             return
         entity, id, _ = found[-1]
+        from app.ui.pages import indicators_drafts
+
         cell = indicators_drafts.place_of(next(draft for draft, home in reversed(homes) if home is not None))
         if cell is not None:
             self.window.navigator.go("indicators", **cell)

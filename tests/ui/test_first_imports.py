@@ -29,6 +29,16 @@ assert made.text() == "Essai" and not hasattr(made, "set_text")
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+def test_the_window_is_there_before_what_reads_notebooks_is_loaded():
+    code = """
+import sys
+import app.ui.application
+heavy = {"sqlalchemy", "reportlab", "openpyxl", "xlsxwriter", "rapidfuzz", "PIL", "alembic"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_the_collector_works_again_after_the_block():
     assert gc.isenabled()
     with collector_paused():
