@@ -112,7 +112,10 @@ def _column(seen: "Recognition", entity: str, text: str) -> tuple[str, str]:
     if len(found) != 1:
         names = ", ".join(f"«{NBSP}{guess.key}{NBSP}»" for guess in seen.guesses)
         said = "Plusieurs colonnes s’appellent" if found else "Aucune colonne ne s’appelle"
-        raise BadValue(f"{said} «{NBSP}{heading.strip()}{NBSP}».", advice=f"Colonnes du tableau{NBSP}: {names}.")
+        raise BadValue(
+            f"{said} «{NBSP}{heading.strip()}{NBSP}». Rien n’a été changé.",
+            advice=f"Colonnes du tableau{NBSP}: {names}.",
+        )
     return found[0], _path(entity, path)
 
 

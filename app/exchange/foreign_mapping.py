@@ -112,7 +112,7 @@ def path_field(entity: str, path: str) -> tuple[EntityType, Field]:
         asked = registry.entity(entity)
         known = ", ".join(f.key for f in asked.shown_fields)
         raise ForeignRefused(
-            f"«{NBSP}{path}{NBSP}» n’est pas un champ de {asked.label.lower()}.",
+            f"«{NBSP}{path}{NBSP}» n’est pas un champ de «{NBSP}{asked.label}{NBSP}».",
             advice=f"Champs connus{NBSP}: {known}.",
         )
     return declared, one

@@ -18,7 +18,7 @@ from app.exchange.foreign import ForeignMapping, ForeignReading, Surroundings, r
 from app.exchange.hand_changes import File, HandChanges
 from app.exchange.hand_edits import SheetReading, read_sheet
 from app.exchange.log_changes import LogChanges
-from app.exchange.matching import DataSheet, Matched, columns_of_entity, match
+from app.exchange.matching import DataSheet, Matched, match
 from app.exchange.new_rows import NamesWithNew, NewRow, NewRows, in_order
 from app.exchange.preview import ORDER, CellFault, Change, ImportPlan
 from app.exchange.questions import Answers, Question
@@ -300,9 +300,10 @@ class _Preparation:
         return found
 
     def _known(self, sheets: Iterable[DataSheet]) -> dict[str, list[Known]]:
-        """What cells may name: the rows of the entities that columns lead to."""
-        wanted = {column.target for sheet in sheets for column in columns_of_entity(sheet.entity) if column.target}
-        wanted |= {sheet.entity for sheet in sheets}
+        """What cells may name: the rows of the entities that fields lead to, by one link or by many."""
+        entities = {sheet.entity for sheet in sheets}
+        fields = [one for entity in entities for one in registry.entity(entity).fields.values()]
+        wanted = entities | {one.target for one in fields if one.target}
         return {
             entity: [Known(row.id, row.names, row.code) for row in self._live(entity).values()] for entity in wanted
         }  # fmt: skip

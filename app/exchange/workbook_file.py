@@ -33,10 +33,13 @@ def file_of(workbook: Workbook, found: Identified, earlier: Sequence[Mapping[str
 
 
 def with_new_replicas(found: Identified, log: Batch, unknown: Batch, met: Mapping[bytes, str]) -> Identified:
-    """Name the laptops never met whose work a workbook relays; who made it is told apart."""
+    """Name the laptops never met whose work a workbook relays; who made it is told apart.
+
+    A référentiel or the example project is nobody's work: every laptop plants the same, and a newer one may bring it.
+    """
     header = found.bases.get(found.source.code4)
     maker = header.header.replica if header is not None else b""
-    writers = {m.replica for m in unknown.modifications} - met.keys() - {maker}
+    writers = {m.replica for m in unknown.modifications if m.source != "seed"} - met.keys() - {maker}
     labels = {one.id: one.label for one in log.replicas}
     names = tuple(sorted({labels.get(one, "") or "un poste sans nom" for one in writers}))
     return replace(found, source=replace(found.source, new_replicas=names)) if names else found

@@ -59,7 +59,8 @@ def field(entity_key: str, key: str) -> Field:
     except KeyError:
         known = ", ".join(declared.fields)
         raise UnknownField(
-            f"«{NBSP}{key}{NBSP}» n’est pas un champ de {declared.label.lower()}.", advice=f"Champs connus : {known}."
+            f"«{NBSP}{key}{NBSP}» n’est pas un champ de «{NBSP}{declared.label}{NBSP}».",
+            advice=f"Champs connus : {known}.",
         ) from None
 
 

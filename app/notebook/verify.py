@@ -117,7 +117,5 @@ def _dangling(db: sqlite3.Connection) -> Iterator[str]:
                 f" WHERE o.deleted = 0 AND {column} IS NOT NULL AND (t.id IS NULL OR t.deleted = 1)"
             ).fetchone()[0]
             if count:
-                yield (
-                    f"{declared.plural}, {field.label.lower()}{NBSP}: {counted(count, 'ligne')}"
-                    " utilise un élément supprimé ou inconnu."
-                )
+                said = counted(count, "ligne utilise", "lignes utilisent")
+                yield f"{declared.plural}, {field.label.lower()}{NBSP}: {said} un élément supprimé ou inconnu."

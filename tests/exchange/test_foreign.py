@@ -439,7 +439,7 @@ def test_a_foreign_table_beside_a_colleague_s_workbook_makes_one_preview(a, tmp_
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"columns": {"Action": "couleur"}}, "n’est pas un champ de action"),
+        ({"columns": {"Action": "couleur"}}, "n’est pas un champ de « Action »"),
         ({"columns": {"Action": "title", "Porteur": "title"}}, "donnent le même champ"),
         ({"columns": {"Porteur": "promoter"}}, "Aucune colonne ne donne « Intitulé »"),
         ({"columns": {"Action": "title"}, "defaults": {"territories": "Atlantide"}}, "n’est pas comprise"),

@@ -266,3 +266,17 @@ def test_a_row_marked_in_a_sheet_nobody_remembers_is_a_suggestion(a, b, row, tmp
     assert kinds(plan) == {"suggestions": 1}
     b.take_all(plan)
     assert b.of(row)["deleted"]
+
+
+def test_a_workbook_of_one_sheet_names_the_rows_of_those_it_leaves_out(a, row):
+    youth = a.add("theme", kind="theme", title="Jeunes")
+    work = a.add("theme", kind="theme", title="Emploi")
+    book = append(a.export(entities=("action",)), "action", title="Forum", themes="Jeunes; Emploi")
+
+    plan = a.preview(edit(book, "action", row, themes="Emploi"))
+
+    assert plan.errors == ()
+    a.take_all(plan)
+    new = next(one.row for one in plan.changes if one.kind is Kind.NEW)
+    assert set(a.of(new)["themes"]) == {youth, work}
+    assert list(a.of(row)["themes"]) == [work]

@@ -1,11 +1,15 @@
 """The workbook written again after an import; work that a colleague took back; laptops met for the first time."""
 
+from datetime import date
+
 import pytest
 
 from app.errors import PlaceFails
 from app.exchange.preview import Decisions, Kind, usual
 from app.exchange.renewal import NotRenewable, renew, stem_of
 from app.services.imports import journal, undo_import
+from app.services.reference import plant
+from app.services.seeds import Seeder, SeedRow, row_id
 from tests.exchange.laptops import PARTNER, TEAM, append, change, edit, kinds, laptop, rework
 
 
@@ -157,3 +161,16 @@ def test_a_damaged_workbook_of_somebody_new_says_both(a, b, row):
     plan = b.preview(rework(a.export(TEAM), spoil))
 
     assert "Fichier altéré" in plan.sources[0].banner
+
+
+def test_a_referentiel_that_a_workbook_brings_is_nobody_met_for_the_first_time(a, b):
+    seeder = Seeder("exemple")
+    planted = SeedRow("organisation", row_id("exemple", "caf"), {"name": "Caisse des familles"})
+    seeder.plant("1", date(2026, 1, 1), [planted], author="exemple", label="Projet d’exemple")
+    plant(a.store, seeder.batch())
+
+    plan = b.preview(a.export(TEAM))
+
+    assert kinds(plan) == {"new": 1}
+    assert plan.sources[0].new_replicas == ()
+    assert not any("relaie" in info for info in plan.infos)
