@@ -324,11 +324,23 @@ def plan_lines(plan: "ImportPlan") -> list[str]:
         said = f"{words[change.kind]} – {declared.label} «{NBSP}{change.label}{NBSP}»"
         field = _field(change)
         if field is not None:
-            before, after = _cut(change.before), _cut(change.after)
-            said += f" – {field.label}{NBSP}: «{NBSP}{before}{NBSP}» → «{NBSP}{after}{NBSP}»"
+            said += f" – {field.label}{NBSP}: {_told_values(change)}"
         lines.append(f"{said}{where}.{note}")
     lines += [*(_fault_line(fault) for fault in plan.errors), *question_lines(plan)]
     return lines or ["Ces classeurs n’apportent rien de nouveau."]
+
+
+def _told_values(change: "Change") -> str:
+    """From what to what; both sides of a conflict, whichever is shown meanwhile."""
+    from app.exchange.preview import Kind
+
+    if change.kind is Kind.CONFLICT and (change.mine or change.theirs):
+        return f"{_value(change.mine)} ici, {_value(change.theirs)} dans le classeur"
+    return f"{_value(change.before)} → {_value(change.after)}"
+
+
+def _value(text: str) -> str:
+    return f"«{NBSP}{_cut(text)}{NBSP}»" if text else "vide"
 
 
 def _cut(text: str) -> str:
