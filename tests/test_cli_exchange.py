@@ -8,6 +8,7 @@ import pytest
 from app.cli import main
 from app.formatting import NBSP
 from tests.exchange.laptops import append, edit
+from tests.exchange.tables import as_csv
 
 
 class Post:
@@ -239,6 +240,22 @@ def test_a_question_is_told_and_answered_by_its_number(a):
     (one,) = [one for one in a.read("lister", "organisation") if "Lagrange" in one["name"]]
     assert (one["name"], one["siret"]) == ("Association Leo Lagrange", "78467169500087")
     assert a.read("importer", book, "--simuler")["questions"] == []
+
+
+def test_an_answer_holds_when_a_foreign_table_comes_with_the_workbook(a, tmp_path):
+    a.add("organisation", "name=Association Leo Lagrange")
+    workbook = append(a.export("p"), "organisation", name="Asso. Léo Lagrange", siret="78467169500087")
+    table = as_csv(tmp_path / "t.csv", [["Intitulé de l'action", "Objectif"], ["Jardin partagé", "Se voir"]])
+    (question,) = a.read("importer", workbook, "--simuler")["questions"]
+
+    code, _, err = a(
+        "importer", workbook, table, "--entite", "action", "--repondre", f"{question['sheet']}!{question['cell']}=1"
+    )
+
+    assert code == 0, err
+    (one,) = [one for one in a.read("lister", "organisation") if "Lagrange" in one["name"]]
+    assert one["siret"] == "78467169500087"
+    assert "Jardin partagé" in [one["title"] for one in a.read("lister", "action")]
 
 
 @pytest.mark.parametrize("words", ["Nulle part!A1=1", "{place}=9", "{place}", "{place}=oui"])

@@ -189,15 +189,18 @@ def _prepared(session: Session, store: Any, paths: Sequence[Path]) -> tuple["Imp
 
     with progress_on_stderr() as advance:
         plan = prepare(store, paths, now=session.now(), progress=_shown(advance), read=read)
-        if given := session.asked.options.get("--repondre"):
-            answers = answers_of(plan, given)
-            plan = prepare(store, paths, now=session.now(), progress=_shown(advance), read=read, answers=answers)
-    tables = {source.path: books[source.path] for source in plan.sources if source.mode == "E"}
-    if not tables:
-        foreign.refuse_options(session.asked)
-        return plan, {}
-    mappings, lines = foreign.mappings(store, session.asked, tables)
-    plan = prepare(store, paths, now=session.now(), read=read, mapping=mappings)
+        given = answers_of(plan, session.asked.options.get("--repondre", ()))
+        tables = {source.path: books[source.path] for source in plan.sources if source.mode == "E"}
+        mappings: dict[Path, ForeignMapping] = {}
+        lines: list[str] = []
+        if tables:
+            mappings, lines = foreign.mappings(store, session.asked, tables)
+        else:
+            foreign.refuse_options(session.asked)
+        if given or mappings:
+            plan = prepare(
+                store, paths, now=session.now(), progress=_shown(advance), read=read, mapping=mappings, answers=given
+            )
     for line in lines:
         say(line)
     return plan, mappings

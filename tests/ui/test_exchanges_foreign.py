@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app import paths
+from app.errors import PlaceFails
 from app.exchange.foreign import MappingMemory
 from app.formatting import NBSP
 from app.notebook.store import Store
@@ -109,6 +110,27 @@ def test_one_comes_back_from_the_preview_to_the_columns(qtbot, frame, tmp_path):
     assert pane.create.isChecked()
     pane.leave.click()
     assert view.zone.isVisible()
+
+
+def test_the_columns_can_be_asked_again_after_the_import_was_refused(qtbot, frame, tmp_path, monkeypatch):
+    def full(store):
+        raise PlaceFails("Le disque est plein.", advice="Faites de la place.")
+
+    pane = drop(qtbot, frame, programme(tmp_path / "Plan.xlsx"))
+    pane.go.click()
+    view = view_of(frame)
+    qtbot.waitUntil(view.is_reviewing, timeout=60_000)
+    monkeypatch.setattr("app.services.imports.save_restore_point", full)
+    view.preview.accept.click()
+    qtbot.waitUntil(lambda: view.is_reviewing() and not view.is_busy(), timeout=60_000)
+
+    view.preview.leave.click()
+    pane.create.setChecked(True)
+    counted(qtbot, pane)
+
+    assert pane.go.isEnabled()
+    assert said(pane).startswith("3 lignes")
+    assert actions(frame.context.store) == {}
 
 
 def test_a_field_is_given_by_one_column_and_the_count_follows(qtbot, frame, tmp_path):

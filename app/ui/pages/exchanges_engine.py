@@ -114,10 +114,12 @@ class Engine:
         self.tables.hold({})
 
     def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
-        """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written."""
+        """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written.
+
+        What was read is kept: a preview refused comes back, and its columns may be asked again.
+        """
         from app.exchange.apply import apply_plan
 
-        self.forget()
         return apply_plan(self._context.store, plan, decisions)
 
     def renew(self, source: Source, target: Path, job: Job) -> Any:
