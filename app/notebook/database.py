@@ -152,6 +152,11 @@ def explained(path: Path, *, files: bool = True) -> Iterator[None]:
         if not isinstance(error.orig, sqlite3.DatabaseError):
             raise
         raise explain(error.orig, path) from error
+    except UnicodeDecodeError as error:
+        # The driver stumbles on the words in which SQLite tells of a damaged schema.
+        if not files:
+            raise
+        raise _damaged(path) from error
     except OSError as error:
         if not files:
             raise
@@ -193,5 +198,9 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> KnownError:
         )
     # Bytes that are no longer text carry no code: the driver raises by itself.
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "decode to UTF-8" in str(error):
-        return NotANotebook(f"Le carnet {name} est endommagé.", advice=_BACKUP_ADVICE)
+        return _damaged(path)
     raise error
+
+
+def _damaged(path: Path) -> NotANotebook:
+    return NotANotebook(f"Le carnet «{NBSP}{path.name}{NBSP}» est endommagé.", advice=_BACKUP_ADVICE)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import blake2b
 
 from app.models.declare import EntityType
 from app.models.fields import Kind, Stored
@@ -47,11 +48,14 @@ def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
     if named - before:
         search.forget(db)
         blobs.drop_unnamed(db)
+    erased_too = _files_of_erased(db, new, named)
+    followed = materialise(db, Batch((), (), erased_too)) if erased_too else Touched()
+    every = (touched.rows, arrived, followed.rows)
     rows = {
-        entity: touched.rows.get(entity, frozenset()) | arrived.get(entity, frozenset())
-        for entity in dict.fromkeys((*touched.rows, *arrived))
+        entity: frozenset[str]().union(*(some.get(entity, frozenset()) for some in every))
+        for entity in dict.fromkeys(entity for some in every for entity in some)
     }
-    return Touched(rows, frozenset(named - before))
+    return Touched(rows, frozenset(named - before) | followed.erased)
 
 
 def rebuild(db: sqlite3.Connection) -> None:
@@ -102,6 +106,47 @@ def blank_row(db: sqlite3.Connection, row: str) -> None:
         present = {name for _, name, *_ in db.execute(f'PRAGMA table_info("{declared.table.name}")')}
         cleared = ", ".join(f'"{column.key}" = NULL' for column in declared.columns if column.key in present)
         db.execute(f'UPDATE "{declared.table.name}" SET {cleared} WHERE id = ?', [row])
+
+
+def _files_of_erased(
+    db: sqlite3.Connection, new: Iterable[Modification], erased: Collection[str]
+) -> tuple[Modification, ...]:
+    """What erases the files joined to erased people: those of `erased`, and those that `new` joins to one.
+
+    A colleague who did not know yet may join one afterwards. Each laptop makes the same modification, of hashed id.
+    """
+    touched: dict[str, list[str]] = defaultdict(list)
+    for m in new:
+        touched[m.entity].append(m.row)
+    found: list[Modification] = []
+    for declared in ENTITIES.values():
+        if declared.of_record is None or not (erased or touched[declared.key]):
+            continue
+        record = declared.of_record[1]
+        homes: dict[str, str] = {}
+        for column, wanted in (("id", touched[declared.key]), (record, erased)):
+            for some in chunks(wanted):
+                query = f'SELECT id, "{record}" FROM "{declared.table.name}" WHERE "{column}" IN ({marks(some)})'
+                homes |= {row: home for row, home in db.execute(query, some) if home}
+        gone = log.erased_among(db, set(homes.values()))
+        done = log.erased_among(db, [row for row, home in homes.items() if home in gone])
+        found += [
+            _erased_with(db, declared.key, row, home)
+            for row, home in sorted(homes.items())
+            if home in gone and row not in done
+        ]
+    return tuple(found)
+
+
+def _erased_with(db: sqlite3.Connection, entity: str, row: str, home: str) -> Modification:
+    """The erasure of a row, in the gesture that erased the record it belongs to."""
+    gesture, stamp, replica = db.execute(
+        """SELECT m.gesture, m.stamp, r.id FROM modif m JOIN replica r ON r.n = m.replica
+        JOIN modif_field f ON f.op_id = m.op_id AND f.field = ? WHERE m.row = ? ORDER BY m.stamp, m.op_id LIMIT 1""",
+        (ERASED, row_bytes(home)),
+    ).fetchone()
+    op_id = blake2b(repr(("erased with", row, home)).encode(), digest_size=16).digest()
+    return Modification(op_id, gesture, entity, row, stamp, replica, "app", {ERASED: Write(1)})
 
 
 def empty_older(db: sqlite3.Connection, batch: Batch) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from app.errors import BadValue
 from app.formatting import NBSP, counted, fold
 from app.models import registry
-from app.models.attachments import ATTACHMENT
 from app.models.declare import EntityType
 from app.models.fields import Kind
 from app.notebook import erasure
@@ -21,7 +20,6 @@ from app.notebook.log import chunks, erased_among, marks, row_bytes, row_text
 from app.notebook.materialise import Touched
 from app.notebook.merge import ERASED
 from app.notebook.store import Store
-from app.services.attachments import of_record
 from app.services.names import erased, erased_label
 from app.services.outgoing import raw
 from app.services.records import Record
@@ -64,13 +62,10 @@ def erase(store: Store, entity: str, rows: Sequence[str]) -> Erased:
         if not wanted:
             raise BadValue("Cette personne est déjà effacée.", advice="Rien n’a été changé.")
         told = mentions(connection, entity, wanted)
-        joined = [one.id for row in wanted for one in of_record(connection, entity, row, deleted=None)]
     label = "Effacer une personne" if len(wanted) == 1 else "Effacer des personnes"
     with store.write(label, kind=erasure.KIND) as write:
         for row in wanted:
             write.put(entity, row, ERASED, 1)
-        for file in joined:
-            write.put(ATTACHMENT.key, file, ERASED, 1)
     return Erased(len(wanted), store.swept.copies, store.swept.left, told)
 
 

@@ -90,6 +90,26 @@ def test_the_files_of_a_person_go_with_them_and_stay_gone_at_a_colleague(a, b, p
     assert not holds(daily, NAME, "demande l’effacement")
 
 
+def test_a_file_joined_by_who_did_not_know_yet_goes_too(a, b, person, tmp_path):
+    b.receive(a)
+    letter = tmp_path / "Lettre de Zwingelstein.txt"
+    letter.write_text("Bonjour, Zwingelstein.", encoding="utf-8")
+    file = attachments.attach(b.store, "contact", person, letter)
+    before = b.export(profile=TEAM)
+
+    erase_at(a, person)
+    b.receive(a)
+    a.receive(b)
+    a.take(a.preview(before))
+
+    assert a.fingerprint == b.fingerprint
+    for one in (a, b):
+        assert not holds(one.store.path, NAME, "Bonjour")
+        assert verify(one.store.path).faults == ()
+        with one.store.read() as connection:
+            assert names.labels(connection, "attachment", [file]) == {file: "Pièce jointe effacée"}
+
+
 def test_an_erasure_is_neither_undone_nor_filled_again(a, person):
     a.set(person, "contact", function="Médiatrice")
     erase_at(a, person)
