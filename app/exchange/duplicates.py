@@ -4,6 +4,7 @@ Names are compared without accents, case, punctuation and legal words. An equal 
 another code, SIRET or place makes it only something to look at. Nothing is joined without a person's answer.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -33,6 +34,7 @@ from app.services.likeness import name_key
 
 #: Likeness of names, out of a hundred, from which a row is a probable duplicate, or to be looked at.
 PROBABLE, TO_CHECK = 92, 80
+_NUMBER = re.compile(r"\d+")
 #: Rows proposed at most.
 MOST = 3
 #: Fields that tell two rows of one name apart.
@@ -195,7 +197,9 @@ class Duplicates:
         return bool(wanted & set(map(name_key, near.called.names))) and not self._is_apart(typed, near)
 
     def _is_apart(self, typed: Typed, near: _Near) -> bool:
-        """Whether a code, a SIRET or a place tells the two rows apart."""
+        """Whether a code, a SIRET, a place or the figures of their names tell the two rows apart."""
+        if typed.names and _figures(typed.names[0]) not in map(_figures, near.called.names):
+            return True
         told = self.numbers_tell or not typed.code.isdecimal()
         if told and typed.code and near.called.code and fold(typed.code) != fold(near.called.code):
             return True
@@ -204,6 +208,11 @@ class Duplicates:
             return False
         held = self.values(typed.entity, near.called.id)
         return any(held.get(key) not in (None, "", value) for key, value in given.items())
+
+
+def _figures(name: str) -> tuple[str, ...]:
+    """The numbers in a name: « Atelier 1 » and « Atelier 2 » are no misspelling of each other."""
+    return tuple(number.lstrip("0") for number in _NUMBER.findall(name))
 
 
 def _choice(near: _Near) -> Choice:

@@ -242,6 +242,16 @@ def test_a_number_of_line_is_no_code_and_a_likeness_is_only_a_suggestion(a, tmp_
     assert plan.foreign[path].tally.doubtful == 1
 
 
+def test_names_that_differ_by_their_figures_are_no_duplicates(a, tmp_path):
+    rows = [["Intitulé de l'action", "État"]]
+    rows += [[f"Atelier d’écriture numéro {number}", "En cours"] for number in range(1, 13)]
+
+    plan = preview(a, as_csv(tmp_path / "t.csv", rows))
+
+    assert kinds(plan) == {"new": 12}
+    assert all(change.ticked for change in plan.changes)
+
+
 def test_a_structure_nobody_knows_waits_to_be_created_with_its_link(a, tmp_path):
     rows = [
         ["Intitulé de l'action", "Porteur"],
