@@ -97,6 +97,8 @@ class _Comparison:
         self._scope = scope
         self._found = found
         self._declared = registry.entity(sheet.entity)
+        #: The rows last asked for, and what their cells were worth by field.
+        self._columns: tuple[Sequence[str], dict[str, list[CellBase]]] | None = None
 
     def run(self, rows: Sequence[tuple[int, Token]], answers: Answers) -> None:
         """Add to the reading what these lines say; nothing of them when their columns were sorted apart."""
@@ -176,13 +178,26 @@ class _Comparison:
 
     def expected(self, one: Field, rows: Sequence[str]) -> tuple[list[CellBase], Sequence[Written]]:
         """What the cells of a column were worth for these rows, and what was written in them."""
-        table = self._base.tables[self._sheet.entity]
-        values = [value_of_base(table[row], one.key, many=one.kind is Kind.LINKS) for row in rows]
+        values = self._bases(rows, one)
         labels = self._base.labels.get(one.target, {})
         if one.kind is Kind.LINKS:
             linked = {row: value for row, value in zip(rows, values, strict=True) if isinstance(value, tuple)}
             return values, render_links(rows, linked, labels)
         return values, render(one, [None if isinstance(value, tuple) else value for value in values], labels)
+
+    def _bases(self, rows: Sequence[str], one: Field) -> list[CellBase]:
+        """A column of what these rows were worth. A row is dear to make: each is made once for all its columns."""
+        kept = self._columns
+        if kept is None or kept[0] != rows or one.key not in kept[1]:
+            table = self._base.tables[self._sheet.entity]
+            fields = {of_key.key: of_key for of_key in (*self._fields().values(), one)}
+            columns: dict[str, list[CellBase]] = {key: [] for key in fields}
+            for row in rows:
+                base_row = table[row]
+                for key, of_key in fields.items():
+                    columns[key].append(value_of_base(base_row, key, many=of_key.kind is Kind.LINKS))
+            kept = self._columns = (rows, columns)
+        return kept[1][one.key]
 
     def _exported_fields(self) -> frozenset[str] | None:
         """The fields that had a column when the workbook left; None when nobody remembers."""
