@@ -1,39 +1,51 @@
 """A person without rights, and a disk without room: for real, whoever runs the tests."""
 
+import ctypes
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-NOBODY = 65534
+#: Linux: the version of the capability sets, and the two (DAC_OVERRIDE, DAC_READ_SEARCH) that open every file to root.
+CAPABILITY_VERSION = 0x20080522
+OVERRIDES = 1 << 1 | 1 << 2
 
 
 @contextmanager
-def public_folder() -> Iterator[Path]:
-    """A folder that anybody may enter; those of pytest are closed to others than who runs it."""
-    with tempfile.TemporaryDirectory(prefix="carnet-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
+def without_right_to_write(folder: Path) -> Iterator[None]:
+    """Run as a person who may not write in `folder`.
 
-
-@contextmanager
-def as_somebody_else(folder: Path, mode: int = 0o555) -> Iterator[None]:
-    """Run as a person who may not write in `folder`; root needs to become somebody else for that."""
-    folder.chmod(mode)
-    root = os.geteuid() == 0
+    Root, to whom every file is open, gives that privilege up and stays who it is: another user might not even read the
+    program.
+    """
+    folder.chmod(0o555)
     try:
-        if root:
-            os.seteuid(NOBODY)
+        if os.geteuid() == 0:
+            with _without_privilege():
+                yield
+        else:
+            yield
+    finally:
+        folder.chmod(0o755)
+
+
+@contextmanager
+def _without_privilege() -> Iterator[None]:
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    # Two rows of 32 capabilities, each as effective, permitted, inheritable.
+    held = (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, held) == 0, os.strerror(ctypes.get_errno())
+    fewer = (ctypes.c_uint32 * 6)(*held)
+    fewer[0] &= ~OVERRIDES
+    assert libc.capset(header, fewer) == 0, os.strerror(ctypes.get_errno())
+    try:
         yield
     finally:
-        if root:
-            os.seteuid(0)
-        folder.chmod(0o755)
+        assert libc.capset(header, held) == 0, os.strerror(ctypes.get_errno())
 
 
 @contextmanager

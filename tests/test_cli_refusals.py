@@ -15,7 +15,7 @@ from app import cli
 from app.cli import main
 from app.formatting import NBSP
 from app.services import notebooks
-from tests.rights import as_somebody_else, public_folder
+from tests.rights import without_right_to_write
 
 ROOT = Path(__file__).parents[1]
 BAD = ROOT / "tests" / "data" / "reference" / "bad"
@@ -145,20 +145,18 @@ def test_a_backup_is_not_written_over_something_else(refused, path, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
 @pytest.mark.parametrize("words", [("sauvegarder", "{}"), ("nouveau", "{}", "--quartier", "Est")], ids=lambda w: w[0])
-def test_a_folder_that_may_not_be_written_is_said(original, monkeypatch, capsys, words):
-    with public_folder() as folder:
-        monkeypatch.setenv("CARNET_HOME", str(folder / "home"))
-        source = shutil.copy(original, folder / "est.carnet")
-        notebooks.open_existing(source).close()
-        before = source.read_bytes()
-        closed = folder / "fermé"
-        closed.mkdir()
-        with as_somebody_else(closed):
-            code = main([word.format(closed / "c.carnet") for word in words] + ["--carnet", str(source)])
-        assert code == 1
-        assert "droit" in capsys.readouterr().err
-        assert source.read_bytes() == before
-        assert list(closed.iterdir()) == []
+def test_a_folder_that_may_not_be_written_is_said(original, tmp_path, capsys, words):
+    source = shutil.copy(original, tmp_path / "est.carnet")
+    notebooks.open_existing(source).close()
+    before = source.read_bytes()
+    closed = tmp_path / "fermé"
+    closed.mkdir()
+    with without_right_to_write(closed):
+        code = main([word.format(closed / "c.carnet") for word in words] + ["--carnet", str(source)])
+    assert code == 1
+    assert "droit" in capsys.readouterr().err
+    assert source.read_bytes() == before
+    assert list(closed.iterdir()) == []
 
 
 # -- a new notebook -----------------------------------------------------------------------------------------------

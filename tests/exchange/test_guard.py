@@ -14,7 +14,7 @@ from app.exchange.package import Package
 from app.exchange.reader import read_here, read_workbook
 from app.exchange.reader_process import parse
 from tests.exchange.books import PARTS, altered, cells, ods, spelled, with_part, written
-from tests.rights import as_somebody_else, public_folder
+from tests.rights import without_right_to_write
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "' + b"x" * 1000 + b'">]>'
@@ -202,12 +202,9 @@ def test_the_lock_of_libreoffice_is_seen(tmp_path: Path, book: Path) -> None:
 def test_a_file_one_may_not_read_is_a_matter_of_place(book: Path) -> None:
     from app.errors import PlaceFails
 
-    with public_folder() as folder:
-        closed = folder / book.name
-        closed.write_bytes(book.read_bytes())
-        closed.chmod(0)
-        with as_somebody_else(folder), pytest.raises(PlaceFails):
-            read_here(closed)
+    book.chmod(0)
+    with without_right_to_write(book.parent), pytest.raises(PlaceFails):
+        read_here(book)
 
 
 def test_a_file_over_the_size_is_refused_before_it_is_read(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from app.notebook import backup
 from app.notebook.verify import verify
 from app.services import imports
 from tests.exchange.laptops import TEAM, edit, kinds, laptop
-from tests.rights import as_somebody_else, public_folder, small_disk
+from tests.rights import small_disk, without_right_to_write
 
 ROOT = Path(__file__).parents[2]
 HOW_MANY = os.environ.get("CARNET_KILLS", "12")
@@ -131,15 +131,14 @@ def test_a_limit_on_the_size_of_files_is_said_and_changes_nothing(tmp_path):
 
 
 @posix
-def test_an_import_in_a_folder_that_may_not_be_written_is_refused_and_changes_nothing(monkeypatch):
-    with public_folder() as folder:
-        monkeypatch.setenv("CARNET_HOME", str(folder / "home"))
-        with laptop(folder, "a") as a:
-            row = a.add(title="Repair café")
-            book = edit(a.export(), "action", row, title="Autre")
-            plan = a.preview(book)
-            before = a.store.path.read_bytes()
-            with as_somebody_else(folder), pytest.raises(PlaceFails):
-                a.take(plan)
-            assert a.store.path.read_bytes() == before
-            assert kinds(a.preview(book)) == {"updated": 1}
+def test_an_import_in_a_folder_that_may_not_be_written_is_refused_and_changes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("CARNET_HOME", str(tmp_path / "home"))
+    with laptop(tmp_path, "a") as a:
+        row = a.add(title="Repair café")
+        book = edit(a.export(), "action", row, title="Autre")
+        plan = a.preview(book)
+        before = a.store.path.read_bytes()
+        with without_right_to_write(tmp_path), pytest.raises(PlaceFails):
+            a.take(plan)
+        assert a.store.path.read_bytes() == before
+        assert kinds(a.preview(book)) == {"updated": 1}

@@ -18,7 +18,7 @@ from app.notebook import database, files
 from app.notebook.store import create_notebook, open_notebook
 from tests.factories import WallClock, action, notebook, values
 from tests.notebook.tables import picture, rebuilt
-from tests.rights import as_somebody_else, public_folder
+from tests.rights import without_right_to_write
 
 
 @pytest.fixture
@@ -133,31 +133,25 @@ def test_text_that_is_no_longer_text_is_said(path, row):
 # -- places that fail ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def open_folder():
-    with public_folder() as folder:
-        yield folder
-
-
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
-def test_read_only_folder_is_said_and_can_still_be_read(open_folder):
-    path = open_folder / "essai.carnet"
+def test_read_only_folder_is_said_and_can_still_be_read(tmp_path):
+    path = tmp_path / "essai.carnet"
     with notebook(path) as store, store.write("Créer") as write:
         action(write, title="Jardin")
     path.chmod(0o444)
-    (open_folder / ".essai.carnet.lock").unlink(missing_ok=True)
+    (tmp_path / ".essai.carnet.lock").unlink(missing_ok=True)
     before = path.read_bytes()
-    with as_somebody_else(open_folder):
+    with without_right_to_write(tmp_path):
         with pytest.raises(PlaceFails) as refusal:
             open_notebook(path, now=WallClock())
         assert is_french(refusal.value)
         with pytest.raises(PlaceFails) as refusal:
-            create_notebook(open_folder / "nouveau.carnet", now=WallClock())
+            create_notebook(tmp_path / "nouveau.carnet", now=WallClock())
         assert is_french(refusal.value)
         with open_notebook(path, read_only=True) as store, store.read() as connection:
             assert connection.exec_driver_sql("SELECT title FROM action").scalar() == "Jardin"
     assert path.read_bytes() == before
-    assert {file.name for file in open_folder.iterdir()} == {"essai.carnet"}
+    assert {file.name for file in tmp_path.iterdir()} == {"essai.carnet"}
 
 
 def test_full_disk_leaves_the_notebook_as_it_was(path, row):
