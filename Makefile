@@ -23,9 +23,11 @@ test:
 	$(PYTHON_OF_VENV) -m mypy
 	QT_QPA_PLATFORM=offscreen $(PYTHON_OF_VENV) -m pytest -n 2
 
-# Long, by hand: 5,000 spoiled files (50 through real processes), a kill at every step, the deep profile of hypothesis.
+# Long, by hand: faults put into the merge, 5,000 spoiled files (50 through real processes), a kill at every step, the
+# deep profile of hypothesis.
 faults:
 	@sh packaging/setup.sh test
+	$(PYTHON_OF_VENV) -m tests.notebook.mutations
 	CARNET_MUTATIONS=5000 $(PYTHON_OF_VENV) -m pytest tests/exchange/test_fuzz.py
 	CARNET_KILLS=all $(PYTHON_OF_VENV) -m pytest -s tests/exchange/test_killed.py
 	HYPOTHESIS_PROFILE=deep $(PYTHON_OF_VENV) -m pytest -n 2 tests/notebook/test_machine.py \

@@ -108,12 +108,9 @@ def view(modifications: Iterable[Modification], *, auto: frozenset[str] = frozen
     log = list(modifications)
     by_field = {key: heads(log, key) for key in {key for m in log for key in m.writes}}
     deleted, unseen = _state(log, auto)
-    conflicts = {
-        key: found for key, found in by_field.items() if key not in auto and key != STATE and is_contested(found)
-    }
-    states = by_field.get(STATE, ())
-    if is_contested(states) or unseen:
-        conflicts[STATE] = states
+    conflicts = {key: found for key, found in by_field.items() if key not in auto and is_contested(found)}
+    if unseen:
+        conflicts[STATE] = by_field[STATE]
     # Parents in a ring, which only a forged file holds, leave a field without head.
     values = {key: found[0].value if found else None for key, found in by_field.items() if key != STATE}
     return RowView(values, conflicts, deleted, erased=bool(values.get(ERASED)))

@@ -1,5 +1,7 @@
 """Rules of the merge told one by one, on modifications written by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.notebook import merge
@@ -61,6 +63,15 @@ def test_two_deletes_cover_together_what_each_saw():
     assert not merge.view([born(), *edits, deletes[0]]).deleted
 
 
+def test_what_an_earlier_delete_saw_does_not_count_for_a_later_one():
+    edit = modification("b", title=("X", ""))
+    deleted = modification("d", seen="ab", _state=(DELETED, "a"))
+    restored = modification("e", _state=(LIVE, "d"))
+    blind = modification("f", seen="a", _state=(DELETED, "e"))
+    assert merge.view([born(), edit, deleted]).deleted
+    assert not merge.view([born(), edit, deleted, restored, blind]).deleted
+
+
 def test_field_whose_parents_form_a_ring_shows_nothing_and_breaks_nothing():
     first = born(title="X")
     ring = modification("b", 2, title=("Y", "ab"))
@@ -93,6 +104,8 @@ def test_digest_tells_every_part_of_the_content_and_nothing_local():
         modification("b", 1, tools=("X", "a")),
         modification("b", 1, title=("X", "a"), tools=("Z", "")),
         modification("b", 1, seen="a", title=("X", "a")),
+        replace(one, source="excel"),
+        replace(one, export_id=b"x" * 16),
     ]
     assert all(other.digest() == one.digest() for other in same_work)
     assert all(other.digest() != one.digest() for other in others)
