@@ -10,6 +10,8 @@
 Workbooks are written by the real export, changed by openpyxl as a person would, and read in this process.
 """
 
+import re
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,6 +121,19 @@ def change(plan: ImportPlan, kind: Kind) -> Any:
 
 
 # -- by hand in a workbook ----------------------------------------------------------------------------------------
+
+
+def saved_later(book: Path, year: int) -> Path:
+    """The workbook as if saved that year: in its bytes, since openpyxl writes the time of its own saving."""
+    with zipfile.ZipFile(book) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    core = parts["docProps/core.xml"]
+    parts["docProps/core.xml"] = re.sub(rb"(<dcterms:modified[^>]*>)\d{4}", rb"\g<1>%d" % year, core)
+    assert parts["docProps/core.xml"] != core
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return book
 
 
 @contextmanager

@@ -1,8 +1,6 @@
 """What a preview asks: rows that may exist already, copies, damaged Réf., sheets sorted apart. Through real files."""
 
-import re
 import shutil
-import zipfile
 
 import pytest
 
@@ -18,6 +16,7 @@ from tests.exchange.laptops import (
     laptop,
     rework,
     row_of,
+    saved_later,
     sheet_of,
 )
 
@@ -334,19 +333,6 @@ def test_d56_a_part_with_a_damaged_ref_is_asked_too(a, row):
 
 
 # -- back to the origin -------------------------------------------------------------------------------------------
-
-
-def saved_later(book, year):
-    """The workbook as if saved that year: in its bytes, since openpyxl writes the time of its own saving."""
-    with zipfile.ZipFile(book) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    core = parts["docProps/core.xml"]
-    parts["docProps/core.xml"] = re.sub(rb"(<dcterms:modified[^>]*>)\d{4}", rb"\g<1>%d" % year, core)
-    assert parts["docProps/core.xml"] != core
-    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return book
 
 
 def test_a_cell_back_at_its_origin_offers_to_take_the_edit_back(a, row, tmp_path):

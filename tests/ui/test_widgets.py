@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.charts.gauge import Gauge, History, IndicatorChart, Part, StackedBar
@@ -298,10 +299,10 @@ def test_a_line_gives_way_and_says_all_in_its_tooltip(qtbot, theme: Theme) -> No
 
 
 def test_a_name_with_a_shorter_form_is_not_cut_in_the_middle_of_a_word(qtbot, theme: Theme) -> None:
-    def drawn(text: str, shorter: str = "") -> bytes:
+    def drawn(text: str, shorter: str = "") -> QImage:
         made = shown(qtbot, ElidedLabel(theme, text, "cell", shorter=shorter))
         made.resize(200, 20)
-        return bytes(made.grab().toImage().bits())
+        return made.grab().toImage()
 
     long, short = "Accès aux droits, numérique, discriminations", "Accès aux droits, numérique"
 
