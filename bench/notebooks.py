@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from app.models.registry import ENTITIES, metadata
 from app.notebook import log
@@ -37,7 +37,8 @@ def fingerprint() -> str:
         summary.update(Path(str(module.__file__)).read_bytes())
     summary.update(log.SCHEMA.encode())
     for table in metadata.sorted_tables:
-        summary.update(str(CreateTable(table)).encode())
+        for made in (CreateTable(table), *map(CreateIndex, sorted(table.indexes, key=lambda one: str(one.name)))):
+            summary.update(str(made).encode())
     for declared in ENTITIES.values():
         summary.update(repr((declared.key, declared.searched, sorted(declared.fields))).encode())
     for path in sorted(resource("reference").rglob("*.jsonl")):

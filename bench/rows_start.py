@@ -49,6 +49,8 @@ def _facts(session: Session, what: str) -> tuple[float, dict[str, Any]]:
     # The copy of the day is made once a day, not at each start.
     backup.save_daily(session.notebook, now=utc_now)
     environment = os.environ | {"CARNET_BENCH_ROWS": str(session.actions), "CARNET_HOME": str(session.home)}
+    # As on a person's laptop, where the program is compiled once: the warm-up writes what the rounds read.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begun = time.monotonic()
     ended = subprocess.run(
         [sys.executable, str(PROBE), what, str(session.notebook)],

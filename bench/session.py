@@ -115,6 +115,7 @@ def _without_chatter(_kind: object, _context: object, message: str) -> None:
 def _frame(preferences: Path, store: Store) -> Application:
     application = qt_application()
     from app.ui.application import Application
+    from app.ui.collector import Collector
     from app.ui.context import Context
     from app.ui.preferences import Preferences
     from app.ui.theme import Theme
@@ -124,7 +125,10 @@ def _frame(preferences: Path, store: Store) -> Application:
     frame = Application(Context(theme, Preferences(preferences), lambda: MOMENT))
     frame.window.resize(WIDTH, HEIGHT)
     frame.window.show()
+    # As app.ui.startup opens it.
+    collector = Collector(application, frame.context.jobs)
     frame.open(store)
+    collector.set_apart()
     frame.context.jobs.stop_all()
     application.processEvents()
     return frame

@@ -215,6 +215,8 @@ prepare_venv() {
         "$python" -m venv "$venv" || stop "L’environnement $venv n’a pas pu être créé."
     fi
     install_python_packages
+    # The first start is then as quick as those that follow, also where Python may not write beside the program.
+    "$venv_python" -m compileall -q app || true
     state >"$stamp"
     [ "$level" != test ] || state >"$venv/.ready-for-run"
     rm -f "$at_work"

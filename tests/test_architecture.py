@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 # From the ground up. Rooms of one floor do not know each other, save on the ground and at the door.
 FLOORS = (
-    {"errors", "paths", "formatting", "logs"},
+    {"cycles", "errors", "paths", "formatting", "logs"},
     {"models"},
     {"notebook"},
     {"services"},

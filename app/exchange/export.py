@@ -3,7 +3,6 @@
 The file appears whole and proved, or not at all.
 """
 
-import gc
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from app import __version__
+from app.cycles import collector_paused
 from app.errors import BadValue, Cancelled, KnownError, PlaceFails, reason_of
 from app.exchange import blob, self_check
 from app.exchange.attached_bytes import CARRIED
@@ -95,7 +95,7 @@ def export_workbook(
 
     keys = _keys(entities, profile)
     room = CARRIED if profile is Profile.TEAM else 0
-    with _collector_paused():
+    with collector_paused():
         try:
             return _export(store, path, Wanted(profile, district, keys, "", now.date(), room), now, tell, stem)
         except TooHeavy:
@@ -276,18 +276,6 @@ def _sheet_entries(gathered: Gathered) -> tuple[SheetEntry, ...]:
         )
         for content in gathered.sheets
     )  # fmt: skip
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Millions of cells are made and none is in a cycle: walking them again and again takes a third of the time."""
-    was_running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_running:
-            gc.enable()
 
 
 # -- limits -------------------------------------------------------------------------------------------------------

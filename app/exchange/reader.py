@@ -4,7 +4,6 @@
 is what will be applied even if someone saves over it meanwhile. Nothing here writes a notebook.
 """
 
-import gc
 import hashlib
 import json
 import subprocess
@@ -19,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import IO
 
 import app
+from app.cycles import collector_paused
 from app.errors import Cancelled, PlaceFails, reason_of
 from app.exchange.errors import REFUSALS, HalfCopied, OpenElsewhere, TooSlow, Unreadable, WorkbookRefused, quoted
 from app.exchange.frames import Assembler
@@ -82,7 +82,7 @@ def read_workbook(
         with _process() as process:
             watch = _Watch(process, seconds=seconds, cancelled=cancelled)
             try:
-                with _without_collector():
+                with collector_paused():
                     assembler = _received(process, json.dumps(request).encode() + b"\n", progress)
             except (WorkbookRefused, ValueError, LookupError, TypeError, OSError, RecursionError) as error:
                 watch.raise_if_stopped(copy.name)
@@ -191,18 +191,6 @@ def _received(process: subprocess.Popen[bytes], request: bytes, progress: Progre
         if "end" in frame:
             return assembler
     raise ValueError("the reading process fell")
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Cells make no cycles: looking for some among a million of them takes longer than making them."""
-    working = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if working:
-            gc.enable()
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:

@@ -106,8 +106,13 @@ def entity(
     of_record: tuple[str, str] | None = None,
     bytes_field: str | None = None,
     person: bool = False,
+    listed: tuple[str, ...] = (),
 ) -> EntityType:
-    """Declare an entity: its table `key`, and one table `key_field` for each field of many links."""
+    """Declare an entity: its table `key`, and one table `key_field` for each field of many links.
+
+    `listed` names the fields by which all its rows are gone through at once, to be gathered, sorted and added up: an
+    index holds them, so that a large notebook is listed without reading its long texts.
+    """
     every = (*fields, boolean("example", "Exemple", help="Ligne inventée pour l’exemple, à supprimer.", technical=True))
     by_key = {field.key: field for field in every}
     table = Table(
@@ -122,6 +127,8 @@ def entity(
         Column("deleted", Integer),
         *(Index(f"ix_{key}_{field.key}", field.key) for field in every if field.is_link),
         *(Index(f"ix_{key}_{one}", one) for one in (*(of_record or ())[1:], bytes_field) if one),
+        # « deleted » last: at the front, SQLite would take it for a choice that leaves few rows.
+        *([Index(f"ix_{key}_listed", *listed, "deleted", "id")] if listed else []),
         sqlite_with_rowid=True,
     )
     links = {

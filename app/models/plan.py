@@ -82,6 +82,9 @@ ACTION = entity(
     long_text("internal_note", "Note interne", privacy=Privacy.CONFIDENTIAL),
     order_key(),
     code="code",
+    listed=(
+        "order", "code", "title", "priority", "objective", "promoter", "status", "progress", "end", "blocking_point",
+    ),
 )  # fmt: skip
 
 STEP = entity(

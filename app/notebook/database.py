@@ -22,7 +22,7 @@ from app.notebook import log
 
 APPLICATION_ID = int.from_bytes(b"CdQ1", "big")
 #: Number of the last revision of `migrations/versions`.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: Pages a connection keeps, in kB. Reading walks whole tables: one that does not fit is read from the disk each time.
 WRITING_CACHE, READING_CACHE = 16_000, 48_000

@@ -4,13 +4,11 @@
 complete on disk: a full disk leaves the old document as it was.
 """
 
-import gc
 import io
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +16,7 @@ from pathlib import Path
 import pikepdf
 from reportlab.lib.utils import ImageReader
 
+from app.cycles import collector_paused
 from app.errors import Cancelled, PlaceFails
 from app.formatting import NBSP, format_date
 from app.reports.layout import Block, NewPage, Space, gap_between, least_of
@@ -114,7 +113,7 @@ def render(
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[bytes, Pen]:
     """The finished, tagged document in memory, for a preview; see `write_document`."""
-    with _collector_paused():
+    with collector_paused():
         return _render(metadata, list(story), sheet, cover, contents_depth if contents else 0, progress, cancelled)
 
 
@@ -141,19 +140,6 @@ def _render(
     )  # fmt: skip
     flow.check()
     return _tagged(raw, pen, metadata), pen
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No collection of cycles meanwhile: over the many small objects of a long report each one would hold the
-    interpreter, and the window, for a tenth of a second."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def deliver(target: Path, data: bytes) -> None:

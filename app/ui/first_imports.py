@@ -1,9 +1,6 @@
 """Opening as fast as it goes: what the first window does not need is loaded without what slows imports down."""
 
 import builtins
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 # This module is loaded before Qt: Python's own import.
 _import = builtins.__import__
@@ -17,20 +14,3 @@ def plain_imports() -> None:
     fifth of what follows.
     """
     builtins.__import__ = _import
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """No collection in the block, which fills the memory with what stays: modules, declarations, the first page.
-
-    At its end all that is set apart (`gc.freeze`), so that later collections, each a short pause of the window, no
-    longer walk through it.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if collecting:
-            gc.enable()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import paths
 from app.errors import KnownError
 from app.logs import keep_log
-from app.ui.first_imports import collector_paused, plain_imports
+from app.ui.first_imports import plain_imports
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 def run(notebook: Path | None = None) -> int:
     """Open the window on `notebook` (the default one when None); returns the exit code of the application."""
+    # Nothing is collected while what stays is loaded: see app.ui.collector, which takes it over.
+    gc.disable()
     # 1. Qt, the look, the language.
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
@@ -39,6 +43,7 @@ def run(notebook: Path | None = None) -> int:
 
     # 2. The frame, empty, on the screen.
     from app.ui.application import Application, local_now
+    from app.ui.collector import Collector
     from app.ui.context import Context
     from app.ui.first_paint import after_first_paint
 
@@ -46,7 +51,8 @@ def run(notebook: Path | None = None) -> int:
     frame = Application(context)
     frame.net.install()
     path = notebook or Path(preferences.value("notebook", "") or paths.default_notebook())
-    session = Session(frame, path, named=notebook is not None)
+    collector = Collector(application, context.jobs)
+    session = Session(frame, path, named=notebook is not None, opened=collector.set_apart)
     # 3. The notebook, once the frame is painted.
     if session.has_notebook():
         frame.window.show()
@@ -61,12 +67,15 @@ def run(notebook: Path | None = None) -> int:
 class Session:
     """From a path to an open notebook: asks what it must, says what went wrong.
 
-    `named`: the person asked for this very file.
+    `named`: the person asked for this very file. `opened` is called each time a notebook has its first page shown.
     """
 
-    def __init__(self, frame: Application, path: Path, *, named: bool) -> None:
+    def __init__(
+        self, frame: Application, path: Path, *, named: bool, opened: Callable[[], object] = lambda: None
+    ) -> None:
         self._frame = frame
         self._path = path
+        self._opened = opened
         self._named = named
         self._first: FirstStart | None = None
 
@@ -84,9 +93,8 @@ class Session:
 
     def open(self, path: Path) -> None:
         """Open an existing notebook in the window; on failure, say why and offer another."""
-        with collector_paused():
-            from app.services.notebooks import open_existing
-            from app.services.queries import plan_index  # noqa: F401 (the badges and most pages need it)
+        from app.services.notebooks import open_existing
+        from app.services.queries import plan_index  # noqa: F401 (the badges and most pages need it)
 
         try:
             store = open_existing(path)
@@ -103,8 +111,8 @@ class Session:
             return
         self._remember(path)
         self._frame.window.show()
-        with collector_paused():
-            self._frame.open(store)
+        self._frame.open(store)
+        self._opened()
 
     def begin(self) -> None:
         """The first start: whose notebook, which quartier, from what."""
@@ -133,6 +141,7 @@ class Session:
         self._remember(choice.path)
         self._frame.window.show()
         self._frame.open(store)
+        self._opened()
         first.close()
         if choice.table is not None:
             self._frame.window.navigator.go("exchanges", files=(choice.table,))

@@ -207,6 +207,27 @@ def test_a_plan_already_read_follows_changes_that_move_nothing(store: Store) -> 
     assert index.tree() == fresh.tree()
 
 
+def test_every_action_of_the_plan_may_change_at_once_and_others_beside(store: Store) -> None:
+    district = store.meta("district") or ""
+    with store.read() as connection:
+        index = plan_index.load_index(connection, district, TODAY)
+        every = plan_index.load_index(connection, "", TODAY).ids()
+        west = connection.exec_driver_sql("SELECT id FROM territory WHERE name = 'Ouest'").scalar_one()
+        priority = plan.load_priorities(connection)[0].id
+    inside = [row for row in every if row not in index.ids()[:1]]
+    values = {"title": "Ailleurs", "territories": (west,), "priority": priority}
+    elsewhere = records.create(store, "action", values)
+    assert elsewhere not in index.ids()
+
+    records.update_many(store, "action", [*inside, elsewhere], {"status": "running", "progress": 40})
+
+    with store.read() as connection:
+        assert plan_index.follow(connection, index, [*inside, elsewhere], district, TODAY)
+        fresh = plan_index.load_index(connection, district, TODAY)
+    assert index.tree() == fresh.tree()
+    assert index.summary() == fresh.summary()
+
+
 @pytest.mark.parametrize("gesture", ["move", "delete", "leave", "create"])
 def test_a_plan_is_read_again_when_an_action_comes_leaves_or_moves(store: Store, gesture: str) -> None:
     district, row = store.meta("district") or "", id_of(store, "EST-003")

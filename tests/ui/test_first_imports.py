@@ -1,13 +1,8 @@
-"""Opening fast: imports that Qt does not look at, no collections for a moment."""
+"""Opening fast: imports that Qt does not look at."""
 
-import gc
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
-
-from app.ui.first_imports import collector_paused
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,13 +32,3 @@ heavy = {"sqlalchemy", "reportlab", "openpyxl", "xlsxwriter", "rapidfuzz", "PIL"
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-
-
-def test_the_collector_works_again_after_the_block():
-    assert gc.isenabled()
-    with collector_paused():
-        assert not gc.isenabled()
-    assert gc.isenabled()
-    with pytest.raises(ModuleNotFoundError), collector_paused():
-        import a_module_that_does_not_exist  # noqa: F401
-    assert gc.isenabled()

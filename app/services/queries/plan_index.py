@@ -39,7 +39,7 @@ _A = _ACTION.table
 GROUPINGS = ("priority", "objective", "state", "promoter")
 
 #: Past so many actions changed at once, reading the plan again costs less than following each.
-MOST_FOLLOWED = 100
+MOST_FOLLOWED = 4_000
 
 _first = itemgetter(0)
 
@@ -81,7 +81,8 @@ class PlanIndex:
             home = line[_OBJECTIVE] if line[_OBJECTIVE] in self.objectives else line[_PRIORITY]
             self._of[home if home in known and home else ""].append(line)
         self._places: dict[str, dict[str, str]] = {}
-        self._homes: dict[str, str] = {}
+        # Action → what it hangs under, its place there. Made when first asked.
+        self._homes: dict[str, tuple[str, int]] = {}
         self._branches: dict[str, list[Line]] = {}
         self._walked: list[Line] = []
         # Asked several times for what is listed: by the status bar, the groups, the badge.
@@ -99,25 +100,28 @@ class PlanIndex:
         return _ids(self._walked)
 
     def follow(self, rows: Iterable[str], fresh: Mapping[str, Line]) -> bool:
-        """Take in what changed in a few actions; False, and nothing is taken, when one came, left or moved."""
-        places: list[tuple[list[Line], int, Line]] = []
+        """Take in what changed in some actions; False, and nothing is taken, when one came, left or moved."""
+        places: list[tuple[str, int, Line]] = []
         for row in rows:
-            line, home = fresh.get(row), self.home(row)
-            lines = self._of.get(home, [])
-            at = next((place for place, known in enumerate(lines) if known[0] == row), -1)
-            if line is None or at < 0 or _place(line) != _place(lines[at]):
+            line, known = fresh.get(row), self._place_of(row)
+            if line is None and known is None:  # of another quartier, before and after
+                continue
+            if line is None or known is None or _place(line) != _place(self._of[known[0]][known[1]]):
                 return False
-            places.append((lines, at, line))
-        for lines, at, line in places:
-            lines[at] = line
+            places.append((*known, line))
+        for home, at, line in places:
+            self._of[home][at] = line
         self._walk()
         return True
 
     def home(self, action: str) -> str:
         """The objective or the priority an action hangs under; "" when it hangs nowhere."""
+        return (self._place_of(action) or ("", 0))[0]
+
+    def _place_of(self, action: str) -> tuple[str, int] | None:
         if not self._homes:
-            self._homes = {line[0]: home for home, lines in self._of.items() for line in lines}
-        return self._homes.get(action, "")
+            self._homes = {line[0]: (home, at) for home, lines in self._of.items() for at, line in enumerate(lines)}
+        return self._homes.get(action)
 
     def number(self, action: str) -> str:
         """The place of an action in the tree (2.3.1); "" when it is unknown."""
@@ -246,10 +250,12 @@ def load_index(connection: Connection, district: str, today: date) -> PlanIndex:
 
 
 def follow(connection: Connection, index: PlanIndex, rows: Sequence[str], district: str, today: date) -> bool:
-    """Bring a plan already read up to date with changes of a few actions; False when it must be read again."""
+    """Bring a plan already read up to date with changes of some actions; False when it must be read again."""
     if not rows or len(rows) > MOST_FOLLOWED:
         return not rows
-    lines: list[Line] = [tuple(line) for line in connection.execute(_lines(today).where(_A.c.id.in_(rows)))]
+    lines: list[Line] = []
+    for some in chunks(rows):
+        lines += narrow(connection, _lines(today).where(_A.c.id.in_(some)))
     inside = set(_inside(connection, [line[0] for line in lines], scope_of(connection, district)))
     return index.follow(rows, {line[0]: line for line in lines if line[0] in inside})
 

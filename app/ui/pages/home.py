@@ -213,7 +213,8 @@ class HomePage(Page):
             with self.context.store.read() as connection:
                 self._waiting.popleft()(connection)
             if self._waiting and perf_counter() - begun > TURN_S:
-                QTimer.singleShot(0, self, self._go_on)
+                # Not at once: what the window has waiting goes first.
+                QTimer.singleShot(1, self, self._go_on)
                 return
 
     def _read_progress(self, connection: Any) -> None:

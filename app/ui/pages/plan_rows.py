@@ -19,6 +19,10 @@ GROUPINGS = (
 )  # fmt: skip
 
 
+#: Actions that one changes by hand in a gesture; more come from a colleague, and are sorted again.
+BY_HAND = 100
+
+
 class PlanRows:
     """Reads for the page, keeps nothing of the screen. `kept` is the filter in force."""
 
@@ -49,11 +53,14 @@ class PlanRows:
             self._by_words = plan_index.kept_by_words(connection, self.index, self.kept.text)
 
     def _follow(self, connection: Any, changes: Any) -> bool:
-        """Take in a gesture that changed a few actions and moved none; a row sorted stays under the hand."""
+        """Take in a gesture that moved no action; in one that changed a few, a row sorted stays under the hand."""
         if changes is None or changes.touches("objective", "priority", "organisation", "territory"):
             return False
         rows = sorted(changes.of("action"))
-        return plan_index.follow(connection, self.index, rows, self.kept.district, self.kept.today)
+        followed = plan_index.follow(connection, self.index, rows, self.kept.district, self.kept.today)
+        if followed and len(rows) > BY_HAND:
+            self._read_order(connection)
+        return followed
 
     def keep(self, kept: PlanFilter) -> None:
         """Filter by `kept`; only what changed is asked again."""
@@ -143,7 +150,8 @@ class PlanRows:
         column, descending = self._sort
         self._order = None
         if column:
-            everything = PlanFilter(today=self.kept.today, district=self.kept.district)
+            # Ranks are asked for those listed: leaving the other quartiers out here would cost more than they do.
+            everything = PlanFilter(today=self.kept.today)
             ids = plan.ordered(connection, everything, plan_columns.SORTS[column], descending=descending)
             self._order = {id: place for place, id in enumerate(ids)}
 
