@@ -15,7 +15,7 @@ from pathlib import Path
 from app import __version__
 from app.cycles import collector_paused
 from app.errors import BadValue, Cancelled, KnownError, PlaceFails, reason_of
-from app.exchange import blob, self_check
+from app.exchange import blob, previous, self_check
 from app.exchange.attached_bytes import CARRIED
 from app.exchange.book import Book
 from app.exchange.gathering import Gathered, Wanted, gather
@@ -84,7 +84,7 @@ def export_workbook(
 
     There, `stem` takes the place of « Projets_Quartier » before the day and the code.
     `district` is the id of a territory, `now` an aware datetime, `entities` the keys to keep (none: all). A file that
-    was there is replaced, at the end. On a notebook opened to be read the export is not remembered. Raises Cancelled,
+    was there is replaced, at the end; one that somebody saved since its export is kept beside, and a note says so. On a notebook opened to be read the export is not remembered. Raises Cancelled,
     PlaceFails, UnknownField or TooMuchForWorkbook; SelfCheckFailed is a fault of ours, and no file is left.
     """
 
@@ -126,6 +126,7 @@ def _export(store: Store, path: Path, asked: Wanted, now: datetime, tell: Progre
         maker.write_and_prove(temporary, Path(folder))
         if temporary.stat().st_size > Limits().file_bytes:
             raise _too_much(TooHeavy, f"pèserait {format_number(temporary.stat().st_size // 1_000_000)}{NBSP}Mo")
+        aside = previous.set_aside(target, now)
     if not store.is_read_only:
         base = blob.pack(gathered.base(values=False), {})
         record_export(
@@ -133,7 +134,8 @@ def _export(store: Store, path: Path, asked: Wanted, now: datetime, tell: Progre
         )
     tell(1, "Classeur écrit")
     counts = {key: len(table.ids) for key, table in gathered.tables.items()}
-    return Export(code4, counts, target, export_id, tuple(_notes(gathered)))
+    notes = [aside] if aside else []
+    return Export(code4, counts, target, export_id, (*notes, *_notes(gathered)))
 
 
 def _keys(entities: Sequence[str], profile: Profile) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What each hand edit would do here: the line people read, and what accepting it writes."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.exchange.bases import Base
@@ -26,7 +27,7 @@ from app.models import registry
 from app.models.fields import Field, Stored
 from app.models.fields import Kind as FieldKind
 from app.notebook.importing import Fresh
-from app.notebook.merge import ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
+from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
 
 _ERASED = "Cette personne a été effacée à sa demande, sa ligne ne se remplit plus."
 _SUITE = f"Suite du même classeur, déjà importé{NBSP}: remplacer la valeur qu’il avait donnée."
@@ -201,14 +202,20 @@ class HandChanges:
     # -- whole rows -----------------------------------------------------------------------------------------------
 
     def deletion(self, deletion: Deletion, file: File, base: Base) -> None:
-        """A row marked to be deleted, with the rows that are parts of it."""
+        """A row marked to be deleted, with the rows that are parts of it.
+
+        Parts that the workbook did not hold (their sheet was not exported, or they came since) go with it too, once
+        somebody has agreed: who marked the row could not see them.
+        """
         parts = tuple(_parts(base, deletion.entity, deletion.row))
         writes = (deletion_of(deletion), *(deletion_write(*part[:2], base, part[2]) for part in parts))
-        are = "fait" if len(parts) == 1 else "font"
-        note = f"Avec {counted(len(parts), 'ligne')} qui en {are} partie." if parts else ""
+        known = {part for _, part, _ in parts}
+        unseen = [part for part in self.world.parts(deletion.entity, deletion.row) if part[1] not in known]
         self._delete(
-            deletion.entity, deletion.row, writes, file, deletion.sheet, deletion.cell, deletion.base_row, note=note
-        )
+            deletion.entity, deletion.row, writes, file, deletion.sheet, deletion.cell, deletion.base_row,
+            note=_goes_with(len(parts), unseen), kind=Kind.SUGGESTION if unseen else None,
+            fresh=tuple(Fresh(key, part, STATE, DELETED) for key, part in unseen),
+        )  # fmt: skip
 
     def absent(self, entity: str, row: str, base: Base, base_row: BaseRow, file: File, sheet: str) -> None:
         """A row of a complete workbook that is no longer in it: never more than a suggestion."""
@@ -229,6 +236,7 @@ class HandChanges:
         *,
         note: str,
         kind: Kind | None = None,
+        fresh: tuple[Fresh, ...] = (),
     ) -> None:
         known = {m.op_id for m in self.world.here(row)}
         view = self.world.view(row)
@@ -237,13 +245,13 @@ class HandChanges:
         if writes[0].op_id in self.refused:
             self.already_refused += 1
             return
-        key = f"{writes[0].op_id.hex()}{':absent' if kind else ''}"
+        key = f"{writes[0].op_id.hex()}{':asked' if kind else ''}"
         change = Change(
             key, kind or Kind.DELETED, entity, row, self.words.row(entity, row), "", self.words.row(entity, row),
             "supprimée", who=file.who, at=file.at, sheet=sheet, cell=cell, ticked=kind is None, note=note,
             op_ids=(writes[0].op_id,),
         )  # fmt: skip
-        self._propose(change, Proposal(writes), (STATE,), base_row.seen, judged=kind is None)
+        self._propose(change, Proposal(writes, fresh), (STATE,), base_row.seen, judged=kind is None)
 
     def new_row(self, new: NewRow, file: File) -> None:
         """A row without Réf."""
@@ -462,6 +470,22 @@ def fresh_id(export_id: bytes, fresh: Iterable[Fresh]) -> bytes:
     writes = [(one.key, one.value) for one in fresh]
     first = next(iter(fresh))
     return hand_id(export_id, first.entity, first.row, "fresh", frozenset(), writes)
+
+
+def _goes_with(parts: int, unseen: Sequence[tuple[str, str]]) -> str:
+    """What goes to the bin with a row: `parts` that its workbook held, `unseen` (entity, id) that it did not."""
+    if not parts and not unseen:
+        return ""
+    total = parts + len(unseen)
+    said = f"Avec {counted(total, 'ligne')} qui en {'fait' if total == 1 else 'font'} partie"
+    if not unseen:
+        return f"{said}."
+    kinds = Counter(key for key, _ in unseen)
+    named = ", ".join(
+        counted(number, registry.entity(key).label.lower(), registry.entity(key).plural.lower())
+        for key, number in kinds.items()
+    )
+    return f"{said}, que le classeur ne montrait pas toutes{NBSP}: {named}."
 
 
 def _parts(base: Base, entity: str, row: str) -> Iterator[tuple[str, str, BaseRow]]:

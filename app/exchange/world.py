@@ -1,7 +1,8 @@
 """The notebook as it would be: its log with what arrives, row by row, and the words for it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from app.formatting import NBSP
@@ -11,7 +12,7 @@ from app.notebook import merge
 from app.notebook.log import Batch
 from app.notebook.materialise import auto_fields
 from app.notebook.merge import LINK_PREFIX, Modification, RowView
-from app.services import incoming
+from app.services import incoming, records
 from app.services.names import erased_label, label_fields, labels, row_label
 from app.services.values import display
 
@@ -78,6 +79,30 @@ class World:
             for key in {key for m in self.here(row) for key in m.writes} - apart
             for head in merge.heads(self.here(row), key)
         )
+
+    def parts(self, entity: str, row: str) -> Iterator[tuple[str, str]]:
+        """(entity, id) of the live rows that are parts of a row, once the logs have been taken in."""
+        found = {*records.parts(self._connection, entity, [row]), *self._arriving_parts.get(row, ())}
+        self.load(part for _, part in found)
+        for kind, part in sorted(found):
+            if not self.view(part).deleted and self._above(kind, part) == row:
+                yield kind, part
+
+    @cached_property
+    def _arriving_parts(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for row, log in self.arriving.items():
+            if above := self._above(log[0].entity, row):
+                found[above].append((log[0].entity, row))
+        return found
+
+    def _above(self, entity: str, row: str) -> str:
+        """The row that one is a part of; "" for none."""
+        declared = registry.ENTITIES.get(entity)
+        if declared is None:
+            return ""
+        key = declared.of_record[1] if declared.of_record else declared.owner.key if declared.owner else ""
+        return str(self.view(row).values.get(key) or "")
 
     def author(self, modification: Modification, codes: Mapping[bytes, str]) -> str:
         """Who signs a modification."""

@@ -168,9 +168,9 @@ def delete(store: Store, entity: str, rows: Sequence[str]) -> ChangeSet:
     """Put rows in the bin, with the rows that are parts of them."""
     declared = registry.entity(entity)
     with store.read() as connection:
-        parts = _parts(connection, entity, rows)
+        found = parts(connection, entity, rows)
     with store.write(_said_label("Supprimer", declared, len(rows))) as write:
-        for part_entity, part in parts:
+        for part_entity, part in found:
             write.delete(part_entity, part)
         for row in rows:
             write.delete(entity, row)
@@ -197,9 +197,9 @@ def duplicate(store: Store, entity: str, row: str, **changed: Value) -> str:
     declared = registry.entity(entity)
     with store.read() as connection:
         record = fetch(connection, entity, row)
-        parts = [(key, fetch(connection, key, part)) for key, part in _parts(connection, entity, [row])]
+        found = [(key, fetch(connection, key, part)) for key, part in parts(connection, entity, [row])]
     with store.write(f"Dupliquer {declared.one}") as write:
-        return _copy(write, declared, record, parts, changed)
+        return _copy(write, declared, record, found, changed)
 
 
 def _copy(
@@ -327,7 +327,7 @@ def _linked_from(connection: Connection, declared: EntityType, one: Field, rows:
     return found
 
 
-def _parts(connection: Connection, entity: str, rows: Sequence[str], *, deleted: bool = False) -> list[tuple[str, str]]:
+def parts(connection: Connection, entity: str, rows: Sequence[str], *, deleted: bool = False) -> list[tuple[str, str]]:
     """The rows that are parts of `rows`: (entity, id), nearest first."""
     found: list[tuple[str, str]] = []
     for declared in ENTITIES.values():
@@ -350,7 +350,7 @@ def _parts_deleted_with(connection: Connection, entity: str, row: str) -> list[t
     gesture = _deleting_gesture(connection, row)
     return [
         (key, part)
-        for key, part in _parts(connection, entity, [row], deleted=True)
+        for key, part in parts(connection, entity, [row], deleted=True)
         if _deleting_gesture(connection, part) == gesture
     ]
 
@@ -370,5 +370,5 @@ def _said_label(verb: str, declared: EntityType, count: int) -> str:
 
 __all__ = [
     "Also", "Filter", "Record", "counts", "create", "delete", "duplicate", "fetch", "fetch_many", "labels", "listing",
-    "resolve", "restore", "row_label", "update", "update_many",
+    "parts", "resolve", "restore", "row_label", "update", "update_many",
 ]  # fmt: skip

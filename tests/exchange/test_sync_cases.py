@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from app.exchange.preview import Decisions, Kind, nothing
+from app.notebook.verify import verify
 from app.services.imports import journal, undo_import
 from tests.exchange.laptops import (
     PARTNER,
@@ -248,15 +249,60 @@ def test_d48_a_row_that_is_gone_from_a_filtered_workbook_is_nothing(a, row):
 
 def test_d49_a_row_marked_is_deleted_once_accepted_with_its_parts(a, row):
     step = a.add("step", action=row, title="Première étape")
-    plan = a.preview(edit(a.export(), "action", row, deleted="supprimer"))
+    book = edit(a.export(), "action", row, deleted="supprimer")
+    plan = a.preview(book)
 
     assert kinds(plan) == {"deleted": 1}
+    assert change(plan, Kind.DELETED).note == "Avec 1\xa0ligne qui en fait partie."
     a.take(plan)
     assert a.of(row)["deleted"]
     assert a.of(step, "step")["deleted"]
-    assert kinds(a.preview(edit(a.export(), "action", a.add(title="X"), title="X")) if False else plan) == {
-        "deleted": 1
-    }
+    assert kinds(a.preview(book)) == {}
+
+
+@pytest.mark.parametrize("came", ["apart", "since"])
+def test_d49_parts_that_the_workbook_did_not_hold_go_only_once_it_is_agreed(a, b, row, came):
+    follow_up = a.add("follow_up", action=row, text="Comité du 3 mars") if came == "apart" else None
+    step = a.add("step", action=row, title="Première étape")
+    b.receive(a)
+    book = edit(a.export(entities=["action", "step"]), "action", row, deleted="supprimer")
+    if follow_up is None:
+        follow_up = a.add("follow_up", action=row, text="Comité du 3 mars")
+        b.receive(a)
+
+    plan = a.preview(book)
+
+    assert kinds(plan) == {"suggestions": 1}
+    asked = change(plan, Kind.SUGGESTION)
+    assert (
+        asked.note
+        == "Avec 2\xa0lignes qui en font partie, que le classeur ne montrait pas toutes\xa0: 1\xa0note de suivi."
+    )
+    before = a.state
+    a.take(plan)
+    assert a.state == before
+    for one in (a, b):
+        one.take_all(one.preview(book))
+        assert [one.of(part, key)["deleted"] for part, key in ((row, "action"), (step, "step"))] == [1, 1]
+        assert one.of(follow_up, "follow_up")["deleted"]
+        assert verify(one.store.path).faults == ()
+    a.receive(b)
+    b.receive(a)
+    assert a.fingerprint == b.fingerprint
+    assert a.conflicts == b.conflicts == []
+
+
+def test_d49_a_part_that_arrives_with_the_workbook_is_seen_too(a, b, row):
+    b.receive(a)
+    book = edit(a.export(), "action", row, deleted="supprimer")
+    b.add("step", action=row, title="Chez B")
+
+    plan = a.preview(book, b.export(TEAM))
+
+    assert "1\xa0étape" in change(plan, Kind.SUGGESTION).note
+    a.take_all(plan)
+    assert a.of(row)["deleted"]
+    assert verify(a.store.path).faults == ()
 
 
 def test_d50_a_row_marked_that_was_worked_on_since_is_a_conflict(a, row):
