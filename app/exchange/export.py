@@ -82,10 +82,11 @@ def export_workbook(
 ) -> Export:
     """Write the rows of a quartier ("" for the town) at `path`, a .xlsx file or a folder where it is named for us.
 
-    There, `stem` takes the place of « Projets_Quartier » before the day and the code.
-    `district` is the id of a territory, `now` an aware datetime, `entities` the keys to keep (none: all). A file that
-    was there is replaced, at the end; one that somebody saved since its export is kept beside, and a note says so. On a notebook opened to be read the export is not remembered. Raises Cancelled,
-    PlaceFails, UnknownField or TooMuchForWorkbook; SelfCheckFailed is a fault of ours, and no file is left.
+    There, `stem` takes the place of « Projets_Quartier » before the day and the code. `district` is the id of a
+    territory, `now` an aware datetime, `entities` the keys to keep (none: all). A file that was there is replaced, at
+    the end; one that somebody saved since its export is kept beside, and a note says so. On a notebook opened to be
+    read the export is not remembered. Raises Cancelled, PlaceFails, UnknownField or TooMuchForWorkbook;
+    SelfCheckFailed is a fault of ours, and no file is left.
     """
 
     def tell(share: float, sentence: str) -> None:

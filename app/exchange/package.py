@@ -31,7 +31,7 @@ from app.exchange.limits import LIMITS, MEGABYTE, Limits
 from app.formatting import NBSP, format_number
 
 LATER = "Attendez qu’il soit entièrement arrivé, ou demandez qu’on vous l’envoie de nouveau."
-AGAIN = f"Demandez qu’on vous l’envoie de nouveau. {SAVE_AS_XLSX}"
+AGAIN = f"Demandez qu’on vous l’envoie de nouveau. Sinon{NBSP}: {SAVE_AS_XLSX[0].lower()}{SAVE_AS_XLSX[1:]}"
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _DIRECTORY_END = b"PK\x05\x06"
 

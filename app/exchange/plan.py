@@ -228,7 +228,8 @@ class _Preparation:
                 self._infos.append(f"«{NBSP}{one.workbook.path.name}{NBSP}»{NBSP}: {carried.fault}")
         if found:
             said = counted(len(found), "pièce jointe arrive", "pièces jointes arrivent")
-            self._infos.append(f"{said} avec son fichier ({size_words(sum(map(len, found.values())))}).")
+            whose = "son fichier" if len(found) == 1 else "leurs fichiers"
+            self._infos.append(f"{said} avec {whose} ({size_words(sum(map(len, found.values())))}).")
         return tuple(found.values())
 
     def _say_incomplete(self, new: Mapping[bytes, Modification], sent: set[bytes]) -> None:

@@ -102,7 +102,11 @@ def name_key(text: str) -> str:
     return " ".join(fold(clean_text(text)).replace(";", ",").split())
 
 
+#: Likeness (0 to 100) from which a name is worth offering: below, the hand meant something else.
+NEAR = 70
+
+
 def nearest(text: str, among: Iterable[str], count: int = 3) -> tuple[str, ...]:
-    """The `count` texts that look most like `text`; those that share nothing with it are left out."""
+    """The `count` texts that look most like `text`; those that only share a few letters with it are left out."""
     found = process.extract(text, list(dict.fromkeys(among)), scorer=fuzz.WRatio, processor=name_key, limit=count)
-    return tuple(label for label, score, _ in found if score >= 45)
+    return tuple(label for label, score, _ in found if score >= NEAR)

@@ -12,7 +12,7 @@ from app.models.fields import Kind, Stored
 from app.notebook import blobs, log
 from app.notebook.log import Batch, chunks, marks, row_bytes, row_text
 from app.notebook.merge import ERASED, LINK_PREFIX, Modification
-from app.services.names import labels
+from app.services.names import is_numbered, labels
 from app.services.outgoing import raw
 
 
@@ -138,7 +138,8 @@ def called(connection: Connection, entity: str, *, deleted: bool = False) -> lis
     keys = [key for key in (declared.title, "short_title", "short_name", "acronym") if key in declared.fields]
     keys = [key for key in keys if not declared.fields[key].target and declared.fields[key].kind is not Kind.LINKS]
     code = f'"{declared.code}"' if declared.code else "NULL"
-    columns = ", ".join(f'"{key}"' for key in keys) or "NULL"
+    numbers = ['"number"', f"'{declared.label[0]}' || \"number\""] if is_numbered(declared) else []
+    columns = ", ".join([*(f'"{key}"' for key in keys), *numbers]) or "NULL"
     query = f'SELECT id, {code}, {columns} FROM "{declared.table.name}" WHERE deleted = ?'
     rows = raw(connection).execute(query, (int(deleted),)).fetchall()
     named = labels(connection, entity, (row[0] for row in rows), whole=True)

@@ -114,14 +114,8 @@ def _rows_called(connection: Connection, declared: EntityType, text: str, condit
     table = declared.table
     wanted = fold(text.strip())
     codes = [func.fold(table.c[declared.code]) == wanted] if declared.code else []
-    # A priority is called by its number, with the letter that screens and documents put before it or without.
     number = wanted.removeprefix(fold(declared.label[0]))
-    if (
-        "number" in declared.fields
-        and declared.fields["number"].kind is Kind.INTEGER
-        and number.isdecimal()
-        and len(number) < 10
-    ):
+    if is_numbered(declared) and number.isdecimal() and len(number) < 10:
         codes.append(table.c.number == int(number))
     titles = [func.fold(table.c[key]) == wanted for key in (declared.title, *_other_names(declared))]
     for names in (codes, titles):
@@ -131,6 +125,12 @@ def _rows_called(connection: Connection, declared: EntityType, text: str, condit
     if label_fields(declared) != (declared.title,):
         every = labels(connection, declared.key, connection.scalars(select(table.c.id).where(condition)), whole=True)
         yield [row for row, label in every.items() if fold(label) == wanted]
+
+
+def is_numbered(declared: EntityType) -> bool:
+    """Whether rows are called by a number, with the letter that screens and documents put before it or without: the
+    priority « 2 » or « P2 »."""
+    return "number" in declared.fields and declared.fields["number"].kind is Kind.INTEGER
 
 
 def unknown(declared: EntityType, reference: str, *, deleted: bool = False) -> UnknownRecord:

@@ -430,6 +430,10 @@ def test_an_unknown_name_shows_the_nearest() -> None:
     assert "n’est pas connu" in error(LEAD, text("Métropole européenne de Lille (ORG-1)"))
 
 
+def test_a_name_that_looks_like_nothing_here_is_offered_none() -> None:
+    assert "le plus proche" not in error(LEAD, text("Boulangerie Duhamel"))
+
+
 def test_d67_many_links_have_no_order() -> None:
     base = (CAF, MEL)
     for written in ("CAF; MEL", "MEL ; CAF;", "mel\ncaf", "MEL;MEL;CAF"):

@@ -319,6 +319,19 @@ def test_d50_a_row_marked_that_was_worked_on_since_is_a_conflict(a, row):
     assert [one.field for one in a.conflicts] == ["deleted"]
 
 
+@pytest.mark.parametrize("typed", ["2", 2, "P2", "p2", "Emploi"])
+def test_a_priority_is_called_by_its_number_as_everywhere(a, row, typed):
+    first = a.add("priority", number=1, title="Santé")
+    second = a.add("priority", number=2, title="Emploi")
+    a.set(row, priority=first)
+
+    plan = a.preview(edit(a.export(), "action", row, priority=typed))
+
+    assert kinds(plan) == {"updated": 1}
+    a.take(plan)
+    assert a.of(row)["priority"] == second
+
+
 def test_d51_a_sheet_that_is_gone_deletes_nothing(a, row):
     plan = a.preview(rework(a.export(), lambda book: book.remove(sheet_of(book, "action"))))
 
