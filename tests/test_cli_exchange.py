@@ -99,12 +99,24 @@ def test_what_was_announced_is_written_and_may_be_taken_back(a, row):
     assert a.read("montrer", "action", row)["description"] == "Tous les samedis"
     import_id = out.split()[-1]
     assert a.read("importer", book, "--simuler")["changes"] == []
+    (told,) = a.read("imports")
+    assert (told["id"], told["undone"], told["files"]) == (import_id, False, [str(book)])
+    assert told["counts"] == "1\xa0création, 1\xa0modification"
+    listed = a("imports")[1]
+    assert import_id in listed
+    assert "annulé" not in listed
 
     assert a("annuler-import", import_id)[0] == 0
+    assert "annulé" in a("imports")[1]
     assert a.read("montrer", "action", row)["description"] == "Deux samedis"
     assert len(a.read("lister", "action")) == 1
     assert a("annuler-import", import_id)[0] == 1
     assert a("verifier")[0] == 0
+
+
+def test_a_notebook_without_imports_says_so(a):
+    assert a("imports")[1] == "Aucun import dans ce carnet.\n"
+    assert a.read("imports") == []
 
 
 def test_three_notebooks_converge_whatever_the_order(a, row, post):

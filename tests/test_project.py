@@ -164,3 +164,13 @@ def test_pages_point_to_files_that_exist(name: str) -> None:
     shown = re.sub(r"<!--.*?-->", "", page(name), flags=re.DOTALL)
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", shown):
         assert (here / target).exists(), f"{name} points to {target}"
+
+
+def test_the_page_of_the_command_line_names_every_command_and_option():
+    from app.cli.parser import COMMANDS
+
+    page = (ROOT / "docs" / "ligne-de-commande.md").read_text(encoding="utf-8")
+    wanted = [one.name for one in COMMANDS] + [option.name for one in COMMANDS for option in one.options]
+    assert [
+        word for word in dict.fromkeys(wanted) if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", page)
+    ] == []

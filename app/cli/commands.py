@@ -10,7 +10,7 @@ from app import __version__
 from app.cli.attachments import belongs_to, extract_file, join_file
 from app.cli.conflicts import list_conflicts, resolve_conflict
 from app.cli.erasure import erase
-from app.cli.exchange import export, take_in, undo_import
+from app.cli.exchange import export, list_imports, take_in, undo_import
 from app.cli.output import emit_json, emit_table, listing_lines, record_lines, terminal_width
 from app.cli.parser import Asked
 from app.cli.reports import write_report
@@ -370,6 +370,7 @@ COMMANDS: Mapping[str, Callable[[Session], int]] = {
     "consolider": consolidate,
     "exporter": export,
     "importer": take_in,
+    "imports": list_imports,
     "annuler-import": undo_import,
     "conflits": list_conflicts,
     "resoudre": resolve_conflict,

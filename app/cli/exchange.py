@@ -11,12 +11,12 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from app.cli import foreign
-from app.cli.output import emit_json
+from app.cli.output import emit_json, emit_table
 from app.cli.questions import answers_of, question_lines, questions_json
 from app.cli.session import Session
 from app.cli.streams import emit, progress_on_stderr, say
 from app.errors import BadValue, NotebookBusy, WrongUsage
-from app.formatting import NBSP, counted, fold
+from app.formatting import NBSP, counted, fold, format_date, format_time
 from app.models import registry
 from app.models.fields import Field, Value
 from app.services import notebooks
@@ -245,6 +245,43 @@ def _decisions(plan: "ImportPlan", choice: str) -> "Decisions":
 def _taken(plan: "ImportPlan", choice: str) -> int:
     decisions = _decisions(plan, choice)
     return len(decisions.accepted | decisions.refused)
+
+
+def list_imports(session: Session) -> int:
+    from app.services import imports
+
+    with session.reading() as store:
+        found = imports.journal(store)
+    if session.wants_json:
+        emit_json([
+            {
+                "id": one.id, "at": one.at.isoformat(timespec="seconds"), "title": one.title, "who": one.who,
+                "counts": one.counts, "undone": one.undone, "values": one.values,
+                "files": [str(entry.get("path", "")) for entry in one.files],
+                "restore_point": str(one.restore_point) if one.restore_point else None,
+            }
+            for one in found
+        ])  # fmt: skip
+        return 0
+    if not found:
+        emit("Aucun import dans ce carnet.")
+        return 0
+    emit_table(
+        ("Date", "Fichiers", "Ce qu’il a fait", "État", "Identifiant"),
+        [
+            (
+                f"{format_date(at.date())} {format_time(at)}",
+                one.title,
+                one.counts,
+                "annulé" if one.undone else "",
+                one.id,
+            )
+            for one in found
+            if (at := one.at.astimezone())
+        ],
+        whole_last=True,
+    )
+    return 0
 
 
 def undo_import(session: Session) -> int:

@@ -155,6 +155,7 @@ COMMANDS = (
             JSON,
         ),
     ),
+    Command("imports", "liste les imports, le dernier d’abord", (), (NOTEBOOK, JSON)),
     Command("annuler-import", "annule un import", (Word("ID"),), (NOTEBOOK,)),
     Command("conflits", "liste les conflits qui attendent un choix", (), (NOTEBOOK, JSON)),
     Command(

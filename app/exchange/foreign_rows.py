@@ -130,7 +130,9 @@ class ForeignRows:
         for path, columns in wide.items():
             for column in columns:
                 one = replace_lists(main)
-                if self._take(one, path, column):
+                one.first = self._table.cell(number, column)
+                # A value that could not be read is a fault of its cell, and no row.
+                if self._take(one, path, column) and path not in one.refused:
                     one.cells["year"] = year_of(self._table.headings[column])
                     self._complete(one)
                     yield one

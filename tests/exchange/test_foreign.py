@@ -346,6 +346,17 @@ def test_a_table_with_a_column_for_each_year_gives_a_measurement_for_each_filled
     }  # fmt: skip
 
 
+def test_a_value_of_a_year_that_cannot_be_read_is_a_fault_of_its_cell_and_no_row(a, tmp_path):
+    a.add("indicator", title="Demandeurs d’emploi", unit="personnes")
+    path = as_csv(tmp_path / "t.csv", [["Indicateur", "2022", "2023"], ["Demandeurs d’emploi", "beaucoup trop", "410"]])
+
+    plan = preview(a, path)
+
+    assert kinds(plan) == {"new": 1, "errors": 1}
+    assert [fault.cell for fault in plan.errors] == ["B2"]
+    assert [one.cell for one in plan.changes if one.kind is Kind.NEW] == ["C2"]
+
+
 def test_rows_without_a_quartier_or_a_year_take_those_given_to_all(a, tmp_path):
     jobs = a.add("indicator", title="Demandeurs d’emploi", nature="context")
     path = as_csv(tmp_path / "t.csv", [["Indicateur", "Valeur", "Quartier"], ["Demandeurs d’emploi", "410", ""]])
