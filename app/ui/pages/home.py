@@ -188,6 +188,8 @@ class HomePage(Page):
     def show_filter(self, view: str = "", **_others: Any) -> None:
         if view in (TODAY, TOWN):
             self.context.preferences.keep(_VIEW, view)
+            if self.isVisible():
+                self.reload()
 
     def _in_town(self) -> bool:
         """True when the quartiers are shown: in the whole town only, and first in the notebook made for it."""

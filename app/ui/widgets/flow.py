@@ -53,17 +53,30 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         inside = rect.marginsRemoved(margins)
         x, y, line = inside.x(), inside.y(), 0
-        for item in self._items:
+        # Walked backwards first: what a part must leave on its line to the one that stretches after it.
+        held = [0] * (len(self._items) + 1)
+        for place, item in reversed(list(enumerate(self._items))):
+            if item.isEmpty():
+                held[place] = held[place + 1]
+            elif _stretches(item):
+                held[place] = self._gap + item.minimumSize().width()
+        for place, item in enumerate(self._items):
             if item.isEmpty():
                 continue
-            # A part that can stretch is content with little and takes what is left of its line.
-            stretches = bool(item.expandingDirections() & Qt.Orientation.Horizontal)
+            # A part that can stretch is content with little and takes what is left of its line…
+            stretches = _stretches(item)
             size = item.minimumSize() if stretches else item.sizeHint()
-            if line and x + size.width() > inside.right() + 1:
+            # … that of the part before it: alone on the next one, a mere « + » would look lost.
+            kept = held[place + 1]
+            if line and x + size.width() + kept > inside.right() + 1:
                 x, y, line = inside.x(), y + line + self._gap, 0
-            width = inside.right() + 1 - x if stretches else min(size.width(), inside.width())
+            width = inside.right() + 1 - x if stretches else min(size.width(), max(0, inside.width() - kept))
             if apply:
                 item.setGeometry(QRect(QPoint(x, y), QSize(width, size.height())))
             x += width + self._gap
             line = max(line, size.height())
         return y + line - rect.y() + margins.bottom()
+
+
+def _stretches(item: QLayoutItem) -> bool:
+    return bool(item.expandingDirections() & Qt.Orientation.Horizontal)
