@@ -1,10 +1,10 @@
 """Writing what was decided on a preview: one gesture, after a restore point, whole or not at all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from app.exchange.plan import Reader, prepare
+from app.exchange.plan import Progress, Reader, prepare
 from app.exchange.preview import Applied, Change, Decisions, ImportPlan, Kind, PlanStale, Source
 from app.exchange.questions import Answers, lasting
 from app.exchange.reader import read_workbook
@@ -16,17 +16,29 @@ from app.notebook.store import Store
 from app.services import conflicts, imports, incoming
 
 
-def apply_plan(store: Store, plan: ImportPlan, decisions: Decisions, *, read: Reader = read_workbook) -> Applied:
+def apply_plan(
+    store: Store,
+    plan: ImportPlan,
+    decisions: Decisions,
+    *,
+    read: Reader = read_workbook,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Applied:
     """Write the logs of a preview and the proposals accepted; remember the refusals.
 
     Raises PlanStale when the notebook changed since the preview: nothing is written, and the error carries a new one.
+    `progress` and `cancelled` are those of that new preview, which raises as `prepare` does; writing is never stopped.
     """
     with store.read() as connection:
         mark = incoming.log_mark(connection)
     if mark != plan.log_mark:
         mapping = {path: one.mapping for path, one in plan.foreign.items()}
         paths = [one.path for one in plan.sources]
-        again = prepare(store, paths, now=store.now(), read=read, mapping=mapping, answers=plan.answers)
+        again = prepare(
+            store, paths, now=store.now(), read=read, mapping=mapping, answers=plan.answers, progress=progress,
+            cancelled=cancelled,
+        )  # fmt: skip
         raise PlanStale(again)
     accepted = _with_their_needs(plan, decisions.accepted - decisions.keep_mine)
     kept = [plan.mine[key] for key in decisions.keep_mine if key in plan.mine]

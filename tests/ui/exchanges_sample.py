@@ -208,14 +208,16 @@ class SampleEngine:
         name = order.path if order.path.suffix else order.path / "Projets_Est_2026-11-24_K7QD.xlsx"
         return _Written("K7QD", {"action": 46, "step": 112, "organisation": 58}, name)
 
-    def prepare(self, paths: Sequence[Path], job: Job, answers: Mapping[str, str] | None = None) -> ImportPlan:
+    def prepare(
+        self, paths: Sequence[Path], job: Job, answers: Mapping[str, str] | None = None, again: bool = False
+    ) -> ImportPlan:
         self._work(job, (*paths, dict(answers)) if answers else tuple(paths))
         return self.plan
 
     def forget(self) -> None:
         pass
 
-    def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
+    def apply(self, plan: ImportPlan, decisions: Decisions, job: Job) -> Applied:
         self.asked += [decisions, plan]
         if self.fault is not None:
             fault, self.fault = self.fault, None
@@ -389,3 +391,12 @@ WIDE = ("apercu", "export", "conflicts")
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))
+
+
+def answer(window: Any, gesture: str) -> Any:
+    """Answer the question on screen by the button that bears these words."""
+    from PySide6.QtWidgets import QMessageBox
+
+    box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+    next(one for one in box.buttons() if one.text() == gesture).click()
+    return box

@@ -20,7 +20,7 @@ from app.ui.preferences import Preferences
 from app.ui.theme import Theme
 from tests.exchange.tables import as_csv, book, programme
 from tests.ui.accessibility import nameless_controls
-from tests.ui.exchanges_sample import NOW
+from tests.ui.exchanges_sample import NOW, answer
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,14 @@ def frame(qtbot, theme: Theme, tmp_path: Path, original: Path) -> Iterator[Appli
     made.close()
 
 
-def drop(qtbot, frame: Application, *tables: Path) -> MappingPane:
-    """Drop tables on the page and wait for their columns to be asked and their lines counted."""
+def drop(qtbot, frame: Application, *tables: Path, answering: str = "") -> MappingPane:
+    """Drop tables on the page and wait for their columns to be asked and their lines counted.
+
+    `answering`: what is said to the question that a preview on screen brings.
+    """
     frame.window.navigator.go("exchanges", files=tables)
+    if answering:
+        answer(frame.window.page(), answering)
     view = view_of(frame)
     qtbot.waitUntil(lambda: view.mapping is not None and view._stack.currentWidget() is view.mapping, timeout=60_000)
     return counted(qtbot, view.mapping)
@@ -198,7 +203,8 @@ def test_a_reading_is_remembered_and_comes_back_by_itself(qtbot, frame, tmp_path
     qtbot.waitUntil(view_of(frame).is_reviewing, timeout=60_000)
     assert list(MappingMemory(paths.config_dir()).every()) == ["Tableau de Paul"]
 
-    pane = drop(qtbot, frame, as_csv(tmp_path / "u.csv", [["Qui", "Truc"], ["Ali", "Fête"]]))
+    other = as_csv(tmp_path / "u.csv", [["Qui", "Truc"], ["Ali", "Fête"]])
+    pane = drop(qtbot, frame, other, answering="Commencer un autre aperçu")
 
     assert "Tableau de Paul" in pane.banner.accessibleName()
     assert pane.mapping().columns == {"Qui": "lead", "Truc": "title"}

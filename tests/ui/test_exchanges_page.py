@@ -27,6 +27,7 @@ from tests.ui.exchanges_sample import (
     PLAN,
     SOURCE,
     SampleEngine,
+    answer,
     conflicts,
     past_imports,
     plan_of,
@@ -75,13 +76,6 @@ def previewed(qtbot, page: ExchangesPage):
     page.import_files(BOOK)
     qtbot.waitUntil(page.import_view.is_reviewing, timeout=5_000)
     return page.import_view.preview
-
-
-def answer(page: ExchangesPage, gesture: str) -> QMessageBox:
-    """Answer the question on screen by the button that bears these words."""
-    box = next(box for box in page.findChildren(QMessageBox) if box.isVisible())
-    next(one for one in box.buttons() if one.text() == gesture).click()
-    return box
 
 
 def question(page: ExchangesPage) -> QMessageBox | None:

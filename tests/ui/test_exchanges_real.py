@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from PySide6.QtWidgets import QMessageBox
 
 from app.notebook.store import Store
 from app.services import notebooks, records
@@ -15,7 +14,7 @@ from app.ui.context import Context
 from app.ui.pages.exchanges import ExchangesPage
 from app.ui.preferences import Preferences
 from app.ui.theme import Theme
-from tests.ui.exchanges_sample import NOW
+from tests.ui.exchanges_sample import NOW, answer
 
 
 def notebook(path: Path, author: str) -> Store:
@@ -80,11 +79,6 @@ def drop(qtbot, frame: Application, book: Path) -> ExchangesPage:
 def take_in(qtbot, page: ExchangesPage) -> None:
     page.import_view.preview.accept.click()
     qtbot.waitUntil(lambda: page.import_view.done.isVisible(), timeout=60_000)
-
-
-def answer(window: Any, gesture: str) -> None:
-    box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
-    next(one for one in box.buttons() if one.text() == gesture).click()
 
 
 def edit(book: Path, code: str, field: str, value: Any) -> None:

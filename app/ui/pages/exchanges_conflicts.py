@@ -21,7 +21,7 @@ from app.ui.forms.form import make_editor
 from app.ui.pages.exchanges_engine import Engine
 from app.ui.pages.exchanges_list import ReviewList, ReviewModel
 from app.ui.pages.exchanges_parts import ask
-from app.ui.pages.exchanges_review import ReviewGroup, ReviewRow
+from app.ui.pages.exchanges_rows import ReviewGroup, ReviewRow
 from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side
 from app.ui.pages.exchanges_words import day_words, field_of, plural_of
 from app.ui.widgets.banner import Banner

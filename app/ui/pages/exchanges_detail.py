@@ -19,7 +19,8 @@ from app.ui.forms.editors import Editor
 from app.ui.forms.form import make_editor
 from app.ui.pages.exchanges_lines import NAME_WIDTH, ChangeLine
 from app.ui.pages.exchanges_questions import QuestionBlock
-from app.ui.pages.exchanges_review import MINE, THEIRS, WRITTEN, Review, ReviewRow
+from app.ui.pages.exchanges_review import MINE, THEIRS, WRITTEN, Review
+from app.ui.pages.exchanges_rows import ReviewRow
 from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side
 from app.ui.pages.exchanges_words import (
     cell_place,

@@ -87,11 +87,12 @@ class Engine:
         job: Job,
         mapping: Mapping[Path, ForeignMapping] | None = None,
         answers: Mapping[str, str] | None = None,
+        again: bool = False,
     ) -> ImportPlan:
         """Read the workbooks and say what they would change; nothing is written. Raises KnownError.
 
         `mapping` says how to read those that are foreign tables; `answers` are given to the questions of the preview on
-        screen. What was read for it then serves again.
+        screen. What was read for it then serves again, unless asked to read every file `again`.
         """
         from app.exchange.plan import prepare
 
@@ -103,24 +104,41 @@ class Engine:
             cancelled=lambda: job.is_stopped,
             mapping=mapping,
             answers=answers,
-            read=lambda path: self.tables.read(path, job, again=not answers and path not in (mapping or {})),
+            read=lambda path: self.tables.read(path, job, again=again or not (answers or path in (mapping or {}))),
         )
+        self._hold(plan)
+        return plan
+
+    def _hold(self, plan: ImportPlan) -> None:
+        """Keep at hand what a preview may read again: what asks, and what never was ours."""
         asks = bool(plan.questions)
         self.tables.hold({source.path: source for source in plan.sources if asks or source.mode == "E"})
-        return plan
 
     def forget(self) -> None:
         """Let go of what was read for the preview on screen."""
         self.tables.hold({})
 
-    def apply(self, plan: ImportPlan, decisions: Decisions) -> Applied:
-        """Write what was decided, as one gesture. Raises PlanStale, or KnownError with nothing written.
+    def apply(self, plan: ImportPlan, decisions: Decisions, job: Job) -> Applied:
+        """Write what was decided, as one gesture. Raises KnownError with nothing written: PlanStale when the notebook
+        changed since, with a preview made again of what was read; that may be stopped, and tells where it is.
 
         What was read is kept: a preview refused comes back, and its columns may be asked again.
         """
         from app.exchange.apply import apply_plan
+        from app.exchange.preview import PlanStale
 
-        return apply_plan(self._context.store, plan, decisions)
+        try:
+            return apply_plan(
+                self._context.store,
+                plan,
+                decisions,
+                read=lambda path: self.tables.read(path, job, again=False),
+                progress=job.advance,
+                cancelled=lambda: job.is_stopped,
+            )
+        except PlanStale as stale:
+            self._hold(stale.plan)
+            raise
 
     def renew(self, source: Source, target: Path, job: Job) -> Any:
         """Write a workbook that was taken in as it is now, at a file that is not there or in a folder; as `export`."""

@@ -12,16 +12,16 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Cancelled, KnownError
-from app.exchange.preview import Applied, ImportPlan, Kind, PlanStale, Source
+from app.exchange.preview import Applied, Kind, Source
 from app.formatting import counted
 from app.ui.context import Context
-from app.ui.jobs import Job
 from app.ui.pages.exchanges_done import Done
 from app.ui.pages.exchanges_engine import Engine
 from app.ui.pages.exchanges_mapping import MappingPane
 from app.ui.pages.exchanges_parts import FILE_FILTER, DropZone, Progress, ask
 from app.ui.pages.exchanges_preview import PreviewPane
 from app.ui.pages.exchanges_review import Review
+from app.ui.pages.exchanges_work import ImportWork
 from app.ui.widgets.banner import Banner
 
 FOLDER = "imports_folder"
@@ -42,9 +42,7 @@ class ImportView(QWidget):
         self._context = context
         self._theme = context.theme
         self._engine = engine
-        self._paths: list[Path] = []
-        self._received: dict[Path, float] = {}
-        self._job: Job | None = None
+        self.work = ImportWork(context, engine)
         self.banner = Banner(self._theme)
         self.done = Done(context)
         self.waiting = Banner(self._theme)
@@ -52,7 +50,6 @@ class ImportView(QWidget):
         self.progress = Progress(self._theme)
         self.preview = PreviewPane(context)
         self.mapping: MappingPane | None = None
-        self._mappings: dict[Path, Any] = {}
         self._stack = QStackedWidget()
         self._arrange()
         self._connect()
@@ -96,7 +93,7 @@ class ImportView(QWidget):
     def _connect(self) -> None:
         self.zone.asked.connect(self.choose_files)
         self.zone.dropped.connect(self.read)
-        self.banner.acted.connect(lambda: self.read(self._paths))
+        self.banner.acted.connect(self._try_again)
         self.waiting.acted.connect(self.conflicts_asked)
         self.progress.stopped.connect(self._stop)
         self.preview.abandoned.connect(self._leave_preview)
@@ -107,7 +104,18 @@ class ImportView(QWidget):
         self.done.renewal_asked.connect(self.renew)
         self.done.conflicts_asked.connect(self.conflicts_asked)
         self.done.journal_asked.connect(self.journal_asked)
-        self._context.jobs.advanced.connect(self._show_progress)
+        work = self.work
+        work.advanced.connect(self.progress.show_job)
+        work.columns_asked.connect(self._ask_columns)
+        work.previewed.connect(self._show)
+        work.answered.connect(self._show_answered)
+        work.stale.connect(self._show_stale)
+        work.applied.connect(self._show_applied)
+        work.renewed.connect(lambda paths: self._end_renewal(paths=paths))
+        work.reading_failed.connect(self._explain)
+        work.answering_failed.connect(self._show_unanswered)
+        work.writing_failed.connect(self._refuse)
+        work.renewing_failed.connect(lambda fault: self._end_renewal(fault=fault))
         for key, step in (("F8", 1), ("Shift+F8", -1)):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -131,7 +139,7 @@ class ImportView(QWidget):
         return self._stack.currentWidget() is self.preview
 
     def is_busy(self) -> bool:
-        return self._job is not None
+        return self.work.is_busy
 
     def status(self) -> tuple[str, str]:
         return ("", "")
@@ -151,8 +159,9 @@ class ImportView(QWidget):
         """
         if getattr(changes, "kind", "") in ("undo", "redo"):
             self.done.hide()
-        if self.is_reviewing() and self._job is None:
-            self._read(self.preview.review)
+        if self.is_reviewing() and not self.work.is_busy:
+            self._begin_reading()
+            self.work.read()
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -165,74 +174,73 @@ class ImportView(QWidget):
             self.read([Path(name) for name in names])
 
     def read(self, paths: Sequence[Path]) -> None:
-        """Read these workbooks and show what they would change."""
-        if self._job is not None or not paths:
+        """Read these workbooks and show what they would change; asks first when that would lose what was decided."""
+        if self.work.is_busy or not paths:
             return
-        self._paths = list(paths)
-        self._mappings = {}
-        self.done.hide()
-        self._read(None)
-
-    def answer(self, answers: Mapping[str, str]) -> None:
-        """Make the preview again with these answers, on screen meanwhile; what was decided is kept."""
-        review, paths = self.preview.review, list(self._paths)
-        if review is None or self._job is not None:
+        if not self.work.has_work():
+            self._begin(paths)
             return
-        given, mappings = {**review.plan.answers, **answers}, dict(self._mappings)
-        self.preview.setEnabled(False)
-        self._job = job = self._context.jobs.run(
-            "Aperçu",
-            lambda job: Review(self._prepare(paths, job, mappings, given), review),
-            lambda found: self._show_answered(job, found, next(iter(answers), "")),
-            lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
+        ask(
+            self,
+            "Un aperçu attend, avec vos choix.",
+            "Rien n’en est encore écrit. Ces fichiers peuvent le rejoindre, vos choix restent, ou prendre sa place.",
+            "Les ajouter à l’aperçu",
+            lambda: self._add(paths),
+            second="Commencer un autre aperçu",
+            otherwise=lambda: self._begin(paths),
         )
-        self.changed.emit()
 
-    def _show_answered(self, job: Job, review: Review, key: str) -> None:
-        if job is not self._job:
-            return
-        self._job = None
-        self.preview.setEnabled(True)
-        self.preview.show_plan(review, self._received)
-        self.preview.show_question(key)
-        self.changed.emit()
+    def _begin(self, paths: Sequence[Path]) -> None:
+        self.done.hide()
+        self._begin_reading(paths)
+        self.work.begin(paths)
 
-    def _read(self, earlier: Review | None) -> None:
-        paths, mappings = list(self._paths), dict(self._mappings)
-        answers = earlier.plan.answers if earlier is not None else {}
+    def _add(self, paths: Sequence[Path]) -> None:
+        self._begin_reading(list(dict.fromkeys([*self.work.paths, *paths])))
+        self.work.add(paths)
+
+    def _try_again(self) -> None:
+        """The files as they are now, with all that was given and decided."""
+        self._begin_reading()
+        self.work.read(again=True)
+
+    def _begin_reading(self, paths: Sequence[Path] = ()) -> None:
+        paths = paths or self.work.paths
         self.banner.clear()
         said = paths[0].name if len(paths) == 1 else counted(len(paths), "classeur")
         self.progress.begin(f"Lecture de {said}", "Rien n’est écrit dans le carnet.")
         self._stack.setCurrentWidget(self._reading)
-        self._job = job = self._context.jobs.run(
-            f"Lecture de {said}",
-            # Thousands of changes take a while to gather: here rather than in the window's thread.
-            lambda job: (Review(self._prepare(paths, job, mappings, answers), earlier), _received(paths)),
-            lambda found: self._show(job, found),
-            lambda fault: self._explain(job, fault, "Aucun changement n’a été lu."),
-        )
         self.changed.emit()
 
-    def _prepare(
-        self, paths: Sequence[Path], job: Job, mappings: Mapping[Path, Any], answers: Mapping[str, str]
-    ) -> ImportPlan:
-        given = {"mapping": mappings, "answers": answers}
-        return self._engine.prepare(paths, job, **{name: one for name, one in given.items() if one})
+    def answer(self, answers: Mapping[str, str]) -> None:
+        """Make the preview again with these answers, on screen meanwhile; what was decided is kept."""
+        if self.work.review is None or self.work.is_busy:
+            return
+        self.preview.setEnabled(False)
+        self.work.answer(answers)
+        self.changed.emit()
 
-    def _show(self, job: Job, found: tuple[Review, dict[Path, float]]) -> None:
-        if job is not self._job:
-            return
-        self._job = None
-        tables = [source.path for source in found[0].plan.sources if source.mode == "E"]
-        if tables and not self._mappings:
-            self._ask_columns(tables)
-            return
-        self._received = found[1]
-        self.preview.show_plan(*found)
-        self.preview.leave.setText("Revenir aux colonnes" if self._mappings else "Abandonner")
+    def _show(self) -> None:
+        work = self.work
+        self.preview.setEnabled(True)
+        self.preview.show_plan(work.review, work.received)
+        self.preview.leave.setText("Revenir aux colonnes" if work.mappings else "Abandonner")
+        if lost := work.review.told_lost():
+            self.preview.tell("Aperçu refait.", f"{lost} Le reste est gardé.", tone="warning")
         self._stack.setCurrentWidget(self.preview)
         self.preview.take_focus()
         self.changed.emit()
+
+    def _show_answered(self, key: str) -> None:
+        self.preview.setEnabled(True)
+        self.preview.show_plan(self.work.review, self.work.received)
+        self.preview.show_question(key)
+        self.changed.emit()
+
+    def _show_unanswered(self, fault: BaseException) -> None:
+        """The preview stays as it was before the answer."""
+        self.preview.setEnabled(True)
+        self._tell_in_preview(fault, "Votre réponse n’est pas prise en compte.")
 
     def _ask_columns(self, tables: Sequence[Path]) -> None:
         """Foreign tables: what their columns mean comes before what they change."""
@@ -243,47 +251,42 @@ class ImportView(QWidget):
             self.mapping.another_asked.connect(self.choose_files)
             self._stack.addWidget(self.mapping)
         self.mapping.show_tables(tables)
+        self._show_columns()
+
+    def _show_columns(self) -> None:
         self._stack.setCurrentWidget(self.mapping)
         self.mapping.take_focus()
         self.changed.emit()
 
     def _read_columns(self, mappings: dict[Path, Any]) -> None:
-        self._mappings = mappings
-        self._read(None)
+        self._begin_reading()
+        self.work.read_columns(mappings)
 
     def _leave_preview(self) -> None:
-        """Back to the columns of a foreign table, else to the beginning."""
-        if self._mappings and self.mapping is not None:
-            self._mappings = {}
-            self.preview.forget()
-            self._stack.setCurrentWidget(self.mapping)
-            self.mapping.take_focus()
-            self.changed.emit()
+        """Back to the columns of a foreign table, where all is as it was left; else to the beginning."""
+        if self.work.mappings and self.mapping is not None:
+            self._show_columns()
         else:
             self.abandon()
 
-    def _explain(self, job: Job, fault: BaseException, kept: str) -> None:
-        if job is not self._job:
-            return
-        self._job = None
+    def _explain(self, fault: BaseException) -> None:
+        """Reading did not come to its end: what was decided on an earlier preview waits for « Réessayer »."""
         self.preview.setEnabled(True)
         self._stack.setCurrentWidget(self._start)
+        kept = "Vos choix sont gardés." if self.work.has_work() else ""
         if isinstance(fault, Cancelled):
-            self.banner.tell("Arrêté.", f"{kept} Le carnet n’a pas changé.", action="Reprendre")
+            told = " ".join(part for part in ("Aucun changement n’a été lu. Le carnet n’a pas changé.", kept) if part)
+            self.banner.tell("Arrêté.", told, action="Reprendre")
         elif isinstance(fault, KnownError):
-            self.banner.tell(fault.message, fault.advice, tone="danger", action="Réessayer")
+            advice = " ".join(part for part in (fault.advice, kept) if part)
+            self.banner.tell(fault.message, advice, tone="danger", action="Réessayer")
         else:
             self._context.jobs.crashed.emit(fault)
         self.changed.emit()
 
     def _stop(self) -> None:
-        if self._job is not None:
-            self.progress.stop.setEnabled(False)
-            self._job.stop()
-
-    def _show_progress(self, job: Job) -> None:
-        if job is self._job:
-            self.progress.show_job(job)
+        self.progress.stop.setEnabled(False)
+        self.work.stop()
 
     # -- deciding -----------------------------------------------------------------------------------------------------
 
@@ -296,13 +299,12 @@ class ImportView(QWidget):
 
     def _forget(self) -> None:
         self.preview.forget()
-        self._mappings = {}
-        self._engine.forget()
+        self.work.forget()
 
     def import_all(self) -> None:
         """Import what is decided, after a question when many values or rows would go."""
-        review = self.preview.review
-        if review is None or self._job is not None:
+        review = self.work.review
+        if review is None or self.work.is_busy:
             return
         erased, deleted = review.erasures(), review.deletions()
         if not erased:
@@ -320,46 +322,41 @@ class ImportView(QWidget):
         )
 
     def _apply(self, review: Review) -> None:
-        plan, decisions, total = review.settled_plan(), review.decisions(), review.accepted()
         self.progress.begin(
-            f"Import de {counted(total, 'changement')}",
+            f"Import de {counted(review.accepted(), 'changement')}",
             "Le point de restauration se crée, puis tout s’écrit d’un coup.",
         )
         self.progress.stop.setEnabled(False)
         self._stack.setCurrentWidget(self._reading)
-        self._job = job = self._context.jobs.run(
-            "Import",
-            lambda _job: self._engine.apply(plan, decisions),
-            lambda applied: self._finish(job, review, applied),
-            lambda fault: self._refuse(job, review, fault),
-        )
+        self.work.apply()
         self.changed.emit()
 
-    def _finish(self, job: Job, review: Review, applied: Applied) -> None:
-        if job is not self._job:
-            return
-        self._job = None
-        names = [source.path.name for source in review.plan.sources]
-        self._forget()
+    def _show_applied(self, applied: Applied, review: Review) -> None:
+        self.preview.forget()
         self.waiting.clear()
+        names = [source.path.name for source in review.plan.sources]
         self.done.show_applied(applied, names, renewable(review))
         self._stack.setCurrentWidget(self._start)
         self.changed.emit()
 
-    def _refuse(self, job: Job, review: Review, fault: BaseException) -> None:
-        """Writing was refused: the preview comes back as it was, or as it is now."""
-        if job is not self._job:
-            return
-        self._job = None
+    def _show_stale(self) -> None:
+        """The notebook had changed: nothing was written, and the preview is made again."""
+        self._show()
+        lost = self.work.review.told_lost()
+        self.preview.tell(
+            "Le carnet a changé entre-temps.",
+            f"L’aperçu a été refait. {lost or 'Vos choix sont gardés.'} Vérifiez-le, puis importez.",
+            tone="warning",
+        )
+
+    def _refuse(self, fault: BaseException) -> None:
+        """Writing was refused: the preview comes back as it was."""
         self._stack.setCurrentWidget(self.preview)
-        if isinstance(fault, PlanStale):
-            fresh = Review(fault.plan, review)
-            self.preview.show_plan(fresh, {})
-            self.preview.tell(
-                "Le carnet a changé entre-temps.",
-                "L’aperçu a été refait, vos choix sont gardés. Vérifiez-le, puis importez.",
-                tone="warning",
-            )
+        self._tell_in_preview(fault, "Rien n’a été écrit.")
+
+    def _tell_in_preview(self, fault: BaseException, kept: str) -> None:
+        if isinstance(fault, Cancelled):
+            self.preview.tell("Arrêté.", kept)
         elif isinstance(fault, KnownError):
             self.preview.tell(fault.message, fault.advice, tone="danger")
         else:
@@ -368,21 +365,11 @@ class ImportView(QWidget):
 
     def renew(self, sources: Sequence[Source], target: Path) -> None:
         """Write these workbooks as they are now, in a file or a folder."""
-        if self._job is not None:
-            return
-        self.done.show_renewing()
-        self._job = job = self._context.jobs.run(
-            "Classeur à jour",
-            lambda job: [self._engine.renew(source, target, job).path for source in sources],
-            lambda paths: self._end_renewal(job, paths=paths),
-            lambda fault: self._end_renewal(job, fault=fault),
-        )
-        self.changed.emit()
+        if self.work.renew(sources, target):
+            self.done.show_renewing()
+            self.changed.emit()
 
-    def _end_renewal(self, job: Job, *, paths: Sequence[Path] = (), fault: BaseException | None = None) -> None:
-        if job is not self._job:
-            return
-        self._job = None
+    def _end_renewal(self, *, paths: Sequence[Path] = (), fault: BaseException | None = None) -> None:
         if fault is None:
             self.done.show_renewed(paths)
         elif isinstance(fault, KnownError):
@@ -404,14 +391,3 @@ def renewable(review: Review) -> list[Source]:
     """The workbooks of a preview that people edited by hand, and whose content is known."""
     by_hand = any(change.lockable and change.kind is not Kind.STALE for change in review.plan.changes)
     return [source for source in review.plan.sources if by_hand and source.profile]
-
-
-def _received(paths: Sequence[Path]) -> dict[Path, float]:
-    """When each file was last written, in seconds since 1970: a share may be slow, so not in the window's thread."""
-    found = {}
-    for path in paths:
-        try:
-            found[path] = path.stat().st_mtime
-        except OSError:
-            continue
-    return found

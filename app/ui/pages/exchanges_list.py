@@ -30,7 +30,8 @@ from PySide6.QtWidgets import (
 from app.exchange.preview import Kind
 from app.formatting import NBSP, counted
 from app.ui import painting
-from app.ui.pages.exchanges_review import Review, ReviewGroup, ReviewRow
+from app.ui.pages.exchanges_review import Review
+from app.ui.pages.exchanges_rows import ReviewGroup, ReviewRow
 from app.ui.pages.exchanges_words import LOOKS, kind_word
 from app.ui.theme import Theme
 

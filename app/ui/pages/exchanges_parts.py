@@ -277,8 +277,20 @@ class FootBar(QFrame):
         self._icon.setPixmap(self._theme.pixmap(self._icon_name))
 
 
-def ask(parent: QWidget, question: str, explanation: str, gesture: str, agreed: Callable[[], object]) -> QMessageBox:
-    """Ask before what may lose data; `gesture` is the infinitive of the button. Does not block: `agreed` is called."""
+def ask(
+    parent: QWidget,
+    question: str,
+    explanation: str,
+    gesture: str,
+    agreed: Callable[[], object],
+    *,
+    second: str = "",
+    otherwise: Callable[[], object] = lambda: None,
+) -> QMessageBox:
+    """Ask before what may lose data; `gesture` is the infinitive of the button. Does not block: `agreed` is called.
+
+    `second` names another gesture, which calls `otherwise`.
+    """
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Question)
@@ -286,9 +298,18 @@ def ask(parent: QWidget, question: str, explanation: str, gesture: str, agreed: 
     box.setText(question)
     box.setInformativeText(explanation)
     yes = box.addButton(gesture, QMessageBox.ButtonRole.AcceptRole)
+    other = box.addButton(second, QMessageBox.ButtonRole.DestructiveRole) if second else None
     no = box.addButton("Annuler", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(no)
     box.setEscapeButton(no)
-    box.finished.connect(lambda _result: agreed() if box.clickedButton() is yes else None)
+
+    def tell(_result: int) -> None:
+        clicked = box.clickedButton()
+        if clicked is yes:
+            agreed()
+        elif other is not None and clicked is other:
+            otherwise()
+
+    box.finished.connect(tell)
     box.open()
     return box

@@ -5,24 +5,22 @@ be imported is counted here, so that the button, the filters and the list always
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.exchange.preview import CellFault, Change, Decisions, Fresh, ImportPlan, Kind
+from app.exchange.preview import Change, Decisions, Fresh, ImportPlan, Kind
 from app.exchange.questions import Question
-from app.formatting import NBSP, fold, shorten
-from app.models import registry
+from app.formatting import NBSP, counted, fold
 from app.models.fields import Kind as FieldKind
 from app.models.fields import load, store
-from app.ui.pages.exchanges_words import LOOKS, cell_place, field_of, row_words
+from app.ui.pages.exchanges_rows import ReviewGroup, ReviewRow, gathered, holds, rows_of
+from app.ui.pages.exchanges_words import LOOKS, field_of
 
-#: Group of the faults that belong to no record.
-FAULTS = "fault:"
-#: Group of what a colleague took back of this laptop's work.
-UNDONE = "undone:"
 #: More values erased than this, and the person is asked (workbook rules).
 ERASED_UNASKED = 20
+#: Lines named in a sentence.
+MOST_NAMED = 3
 
 MINE, THEIRS, WRITTEN = "mine", "theirs", "written"
 #: The pseudo-field of deletions, its name in previews, and its word.
@@ -34,53 +32,51 @@ _UNKNOWN = object()
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """One line of the list: a record with its changes, or one cell that could not be read."""
+class Choice:
+    """What a person decided of one change: it alone is carried to the next preview, what nobody touched is not."""
 
-    id: str
-    entity: str
-    label: str
-    second: str
-    kind: Kind
-    changes: tuple[Change, ...] = ()
-    fault: CellFault | None = None
-    questions: tuple[Question, ...] = ()
-    undone_by: str = ""
+    change: Change
+    ticked: bool
+    side: str = ""
+    written: tuple[Any, str] | None = None
 
-    def of(self, *kinds: Kind) -> list[Change]:
-        return [change for change in self.changes if change.kind in kinds]
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewGroup:
-    """The rows of one entity, or of one sheet for the faults."""
-
-    key: str
-    title: str
-    rows: tuple[ReviewRow, ...]
+    def holds_for(self, change: Change) -> bool:
+        """Whether it was made on the same values. A new row may have been completed meanwhile: it is the same row."""
+        if self.change.kind is change.kind is Kind.NEW and not change.field:
+            return True
+        was = self.change
+        return (was.mine, was.theirs, was.after) == (change.mine, change.theirs, change.after)
 
 
 class Review:
     """What a person decides about an `ImportPlan`."""
 
     def __init__(self, plan: ImportPlan, earlier: "Review | None" = None) -> None:
-        """`earlier`: the review of the same workbooks before the notebook changed; its decisions are kept."""
+        """`earlier`: a review of the same workbooks, read otherwise or of a notebook that changed since.
+
+        What was decided there is kept wherever it still means the same; what does not is remembered all the same.
+        """
         self.plan = plan
         self._changes = {change.key: change for change in plan.changes}
         self._ticked = {change.key for change in plan.changes if _is_taken(change)}
         self._settled: dict[str, str] = {}
         self._written: dict[str, tuple[Any, str]] = {}
+        self._chosen: dict[str, Choice] = {}
+        # Those of an earlier preview that have no place in this one.
+        self._idle: set[str] = set()
+        self._asked = {question.key: question for question in plan.questions}
+        self._lost: tuple[str, ...] = ()
         for change in self.suites():
             if change.key in self._ticked:
                 self._settled[change.key] = THEIRS
         if earlier is not None:
             self._keep(earlier)
-        self._rows = _rows(plan)
+        self._rows = rows_of(plan)
         self._by_id = {row.id: row for row in self._rows}
         self._row_of = {change.key: row for row in self._rows for change in row.changes}
         # Said once and for all: what is ticked changes neither.
         self._counts = self._counted()
-        self._groups = _gathered(self._rows)
+        self._groups = gathered(self._rows)
         found = (row for group in self.groups(Kind.CONFLICT) for row in group.rows)
         self._conflicts = [change for row in found for change in row.of(Kind.CONFLICT)]
 
@@ -103,10 +99,10 @@ class Review:
         if kind is None and not text:
             return list(self._groups)
         wanted = fold(text)
-        return _gathered(
+        return gathered(
             row
             for row in self._rows
-            if _holds(row, kind) and (not wanted or wanted in fold(f"{row.label} {row.second}"))
+            if holds(row, kind) and (not wanted or wanted in fold(f"{row.label} {row.second}"))
         )
 
     def row(self, id: str) -> ReviewRow | None:
@@ -178,6 +174,7 @@ class Review:
         """Take or leave changes; those that cannot be are let alone."""
         free = {key for key in keys if self.can_tick(self._changes[key])}
         self._ticked = self._ticked | free if on else self._ticked - free
+        self._remember(free)
 
     def tick_row(self, row: ReviewRow) -> None:
         """Take all the row has, or leave it when all is taken."""
@@ -201,6 +198,7 @@ class Review:
             self._ticked.add(key)
         else:
             self._settled.pop(key, None)
+        self._remember([key])
 
     def write(self, key: str, value: Any, display: str) -> None:
         """Settle a conflict by a third version."""
@@ -296,15 +294,79 @@ class Review:
         field = field_of(change.entity, key)
         return load(field, found.pop()) if len(found) == 1 and field is not None else _UNKNOWN
 
+    # -- from one preview to the next ---------------------------------------------------------------------------------
+
+    def has_work(self) -> bool:
+        """Whether a person decided or answered anything here."""
+        return bool(self._chosen or self.plan.answers)
+
+    def told_lost(self) -> str:
+        """What the earlier preview held of a person's work and this one cannot, in a sentence; "" for nothing."""
+        lost = self._lost
+        if not lost:
+            return ""
+        names = [f"«{NBSP}{name}{NBSP}»" for name in list(dict.fromkeys(lost))[:MOST_NAMED]]
+        many = len(names) > 1
+        listed = f"{', '.join(names[:-1])} et {names[-1]}" if many else names[0]
+        said = counted(len(lost), "choix n’a pas pu être repris", "choix n’ont pas pu être repris")
+        more = "" if len(set(lost)) <= MOST_NAMED else ", entre autres"
+        now = "ont changé ou ne sont plus là" if many else "a changé ou n’est plus là"
+        return f"{said}{NBSP}: {listed}{more} {now}."
+
+    def _remember(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._chosen[key] = Choice(
+                self._changes[key], key in self._ticked, self.settled(key), self._written.get(key)
+            )
+
     def _keep(self, earlier: "Review") -> None:
-        known = earlier._changes.keys() & self._changes.keys()
-        for key in known:
-            if self.can_tick(self._changes[key]):
-                (self._ticked.add if key in earlier._ticked else self._ticked.discard)(key)
-            if self._changes[key].kind is Kind.CONFLICT and earlier.settled(key):
-                self._settled[key] = earlier.settled(key)
-                if key in earlier._written:
-                    self._written[key] = earlier._written[key]
+        """Take over what was decided; what has no place here waits for a preview where it has one."""
+        places = _by_place(self.plan)
+        lost = []
+        for key, choice in earlier._chosen.items():
+            change = self._changes.get(key) or places.get(_place(choice.change))
+            if change is not None and choice.holds_for(change) and self._take_over(choice, change):
+                continue
+            self._chosen[key] = choice
+            self._idle.add(key)
+            if key not in earlier._idle:
+                lost.append(choice.change.label)
+        for key, answer in earlier.plan.answers.items():
+            was = earlier._asked.get(key)
+            if was is not None and was.answer and not self._is_answered(key, answer):
+                lost.append(was.label)
+        self._lost = tuple(lost)
+
+    def _is_answered(self, key: str, answer: str) -> bool:
+        return key in self._asked and self._asked[key].answer == answer
+
+    def _take_over(self, choice: Choice, change: Change) -> bool:
+        """Decide as it was decided; False when this change cannot be decided so."""
+        if choice.side and change.kind is not Kind.CONFLICT:
+            return False
+        if self.can_tick(change):
+            (self._ticked.add if choice.ticked else self._ticked.discard)(change.key)
+        elif not choice.side:
+            return False
+        if change.kind is Kind.CONFLICT:
+            self._settled.pop(change.key, None)
+            if choice.side:
+                self._settled[change.key] = choice.side
+            if choice.written is not None:
+                self._written[change.key] = choice.written
+        self._remember([change.key])
+        return True
+
+
+def _place(change: Change) -> tuple[str, str, str, str]:
+    """Where a change stands, whatever value it carries: the name of a hand edit is made of its value."""
+    return change.entity, change.row or f"{change.sheet}!{change.cell}", change.field, change.sheet
+
+
+def _by_place(plan: ImportPlan) -> dict[tuple[str, str, str, str], Change]:
+    """The change of each place where there is only one."""
+    counts = Counter(map(_place, plan.changes))
+    return {_place(change): change for change in plan.changes if counts[_place(change)] == 1}
 
 
 def is_erasure(change: Change) -> bool:
@@ -316,84 +378,3 @@ def _is_taken(change: Change) -> bool:
     if change.kind in (Kind.ERROR, Kind.STALE):
         return False
     return change.ticked or not change.lockable
-
-
-def _rows(plan: ImportPlan) -> list[ReviewRow]:
-    found: dict[tuple[str, str], list[Change]] = {}
-    for change in plan.changes:
-        # What has no record yet is told by its cell.
-        found.setdefault((change.entity, change.row or f"{change.sheet}!{change.cell}"), []).append(change)
-    rows = []
-    asking: dict[tuple[str, str], list[Question]] = {}
-    for question in plan.questions:
-        asking.setdefault((question.entity, question.row), []).append(question)
-    for (entity, row), changes in found.items():
-        second, kind = row_words(changes)
-        label = changes[0].label or cell_place(changes[0].sheet, changes[0].cell)
-        undone_by = changes[0].undone_by if all(change.undone_by for change in changes) else ""
-        asked = tuple(asking.pop((entity, row), ()))
-        rows.append(ReviewRow(f"{entity}:{row}", entity, label, second, kind, tuple(changes), None, asked, undone_by))
-    told = {(change.sheet, change.cell) for change in plan.changes if change.kind is Kind.ERROR}
-    faults: Sequence[CellFault] = [fault for fault in plan.errors if (fault.sheet, fault.cell) not in told]
-    for place, fault in enumerate(faults):
-        where = cell_place(fault.sheet, fault.cell) or "Classeur"
-        asked = _asked_of(fault, asking)
-        rows.append(
-            ReviewRow(f"{FAULTS}{place}", f"{FAULTS}{fault.sheet}", where, fault.message, Kind.ERROR, (), fault, asked)
-        )
-    return [*rows, *(_asking_row(question) for left in asking.values() for question in left)]
-
-
-def _asked_of(fault: CellFault, asking: dict[tuple[str, str], list[Question]]) -> tuple[Question, ...]:
-    """The questions told with a fault: those of its sheet, or of its cell."""
-    found = [one for some in asking.values() for one in some if (one.sheet, one.cell) == (fault.sheet, fault.cell)]
-    for question in found:
-        asking[question.entity, question.row].remove(question)
-    return tuple(found)
-
-
-def _asking_row(question: Question) -> ReviewRow:
-    """A question that no change and no fault tells."""
-    done = next((choice.label for choice in question.choices if choice.key == question.answer), "")
-    second = shorten(done or "à répondre", 46)
-    return ReviewRow(
-        f"{question.entity}:{question.key}", question.entity, question.label, second, Kind.SUGGESTION,
-        questions=(question,),
-    )  # fmt: skip
-
-
-def _holds(row: ReviewRow, kind: Kind | None) -> bool:
-    return kind is None or row.kind is kind or any(change.kind is kind for change in row.changes)
-
-
-def _gathered(rows: Iterable[ReviewRow]) -> list[ReviewGroup]:
-    found: dict[str, list[ReviewRow]] = {}
-    for row in rows:
-        found.setdefault(f"{UNDONE}{row.undone_by}" if row.undone_by else row.entity, []).append(row)
-    return [ReviewGroup(key, _group_title(key), tuple(found[key])) for key in sorted(found, key=_group_rank)]
-
-
-def _group_title(key: str) -> str:
-    if key.startswith(FAULTS):
-        sheet = key.removeprefix(FAULTS)
-        return f"Cellules illisibles{NBSP}: {sheet}" if sheet else "Cellules illisibles"
-    if key.startswith(UNDONE):
-        return f"Annulé par {key.removeprefix(UNDONE)}"
-    declared = registry.ENTITIES.get(key)
-    return declared.plural if declared else key
-
-
-_PLACES: Mapping[str, int] = {key: place for place, key in enumerate(registry.ENTITIES)}
-#: What people work on comes before the frame of the contract.
-_FIRST = ("action", "step", "follow_up", "objective", "action_partner", "indicator", "measurement", "target",
-          "organisation", "contact")  # fmt: skip
-
-
-def _group_rank(key: str) -> tuple[int, int, str]:
-    if key.startswith(FAULTS):
-        return 2, 0, key
-    if key.startswith(UNDONE):
-        return -1, 0, key
-    if key in _FIRST:
-        return 0, _FIRST.index(key), key
-    return 1, _PLACES.get(key, len(_PLACES)), key
