@@ -102,15 +102,15 @@ def load_scope(connection: Connection, district: str) -> Scope:
     A row belongs elsewhere when every territory it names does; when it names none, it follows what it is linked to.
     What it is a part of, or joined to, always counts.
     """
-    territories = scope_of(connection, district)
-    if not territories:
+    places = scope_of(connection, district)
+    if not places:
         return Scope()
     db = raw(connection)
     outside: dict[str, set[str]] = defaultdict(set)
     followed: list[tuple[str, str, list[tuple[str, str]]]] = []
     for declared in registry.ENTITIES.values():
         # A territory is not placed by itself: those that may touch the quartier leave with it.
-        rank = dict.fromkeys(territories, 1).get if declared.key == "territory" else territories.rank
+        rank = dict.fromkeys(places.places, 1).get if declared.key == "territory" else places.rank
         ranks: dict[str, int] = {}
         for row, territory in _named_territories(db, declared):
             ranks[row] = max(ranks.get(row, 0), rank(territory) or 0)
@@ -132,7 +132,7 @@ def load_scope(connection: Connection, district: str) -> Scope:
             more = {row for row, target in links if target in gone} - outside[entity] if gone else set()
             outside[entity] |= more
             grown = grown or bool(more)
-    return Scope(territories, {entity: frozenset(rows) for entity, rows in outside.items() if rows})
+    return Scope(places.places, {entity: frozenset(rows) for entity, rows in outside.items() if rows})
 
 
 def _named_territories(db: sqlite3.Connection, declared: EntityType) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case
 
 from app.models.registry import ENTITIES
 from app.notebook.log import chunks
-from app.services.queries.scope import scope_of
+from app.services.queries.scope import Scope, scope_of
 from app.services.readings import Reading, Scale
 from app.services.scorecard import (
     Goal,
@@ -106,7 +106,7 @@ def followed(connection: Connection, district: str = "") -> Followed:
     scope = scope_of(connection, district)
     near: list[ColumnElement[bool]] = [_T.c.kind.in_([*PARTS, "school"])]
     if scope:
-        near.append(or_(_M.c.territory.in_(scope), _T.c.kind == "school"))
+        near.append(or_(_M.c.territory.in_(scope.places), _T.c.kind == "school"))
     return Followed(
         _ordered(connection, _I.c.deleted == 0, _I.c.on_dashboard == 1),
         _ordered(connection, undecided, _I.c.ambition.is_not(None), _I.c.id.in_(aimed)),
@@ -210,7 +210,7 @@ def indicator_of(connection: Connection, entity: str, row: str) -> str:
     return found or ""
 
 
-def subject_of(measures: Sequence[Measure], scope: frozenset[str], district: str) -> str:
+def subject_of(measures: Sequence[Measure], scope: Scope, district: str) -> str:
     """The territory an indicator is read for; "" when it has no measure."""
     best = min(measures, key=lambda one: _nearness(one, scope, district), default=None)
     return best.territory if best is not None else ""
@@ -220,7 +220,7 @@ def subject_of(measures: Sequence[Measure], scope: frozenset[str], district: str
 
 
 def _row(
-    row: RowMapping, by_place: Mapping[str, list[Measure]], goals: Sequence[Goal], scope: frozenset[str],
+    row: RowMapping, by_place: Mapping[str, list[Measure]], goals: Sequence[Goal], scope: Scope,
     district: str, territories: frozenset[str], today: date,
 ) -> IndicatorRow:  # fmt: skip
     every = [one for measures in by_place.values() for one in measures]
@@ -259,7 +259,7 @@ def _compared(last: Measure | None, every: Sequence[Measure]) -> Measure | None:
     )
 
 
-def _nearness(one: Measure, scope: frozenset[str], district: str) -> tuple[int, int, int]:
+def _nearness(one: Measure, scope: Scope, district: str) -> tuple[int, int, int]:
     """What comes first when one value must be shown: said, of this quartier, narrow, recent."""
     kind = NEARNESS.index(one.kind) if one.kind in NEARNESS else 99
     if not one.kind:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, select
@@ -15,13 +16,16 @@ _TERRITORY = ENTITIES["territory"]
 _LARGER = ("municipality", "epci", "department", "region", "country")
 
 
-class Scope(frozenset[str]):
-    """The ids of the territories that concern a quartier; empty for the whole town.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The territories that concern a quartier, by id; none for the whole town.
 
     A row is of the quartiers it names; naming none, of those in which the places it names lie. A QPV that several
     quartiers share, or the town, only places a row that says no more: else each would show the actions of the others.
     """
 
+    #: Every one of them: the quartier, what it contains, what holds it whole, the QPV that may touch it.
+    places: frozenset[str] = frozenset()
     #: The quartier, and the other quartiers; what it contains, and what the others contain.
     own: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
@@ -29,6 +33,12 @@ class Scope(frozenset[str]):
     other_parts: frozenset[str] = frozenset()
     #: Those that hold it whole.
     larger: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.places)
+
+    def __contains__(self, territory: str) -> bool:
+        return territory in self.places
 
     def rank(self, territory: str) -> int:
         """How much a territory says of where a row belongs: the highest decides, odd for this quartier."""
@@ -47,7 +57,7 @@ class Scope(frozenset[str]):
         return case(*((territory.in_(places), rank) for rank, places in self._ranked() if places), else_=0)
 
     def _ranked(self) -> tuple[tuple[int, frozenset[str]], ...]:
-        return ((5, self.own), (4, self.others), (3, self.parts), (2, self.other_parts), (1, self))
+        return ((5, self.own), (4, self.others), (3, self.parts), (2, self.other_parts), (1, self.places))
 
 
 def scope_of(connection: Connection, district: str) -> Scope:
@@ -76,12 +86,15 @@ def scope_of(connection: Connection, district: str) -> Scope:
         if kind in ("qpv_2024", "qpv_2015") and _may_touch(row, district, up, down, kinds)
     }
     parts = _reached(down, [district])
-    made = Scope({district} | parts | larger | touching)
-    made.own, made.larger = frozenset([district]), frozenset(larger)
-    made.others = frozenset(row for row, kind in kinds.items() if kind == "district" and row != district)
-    made.parts = frozenset(parts)
-    made.other_parts = frozenset(_reached(down, made.others)) - made.parts
-    return made
+    others = frozenset(row for row, kind in kinds.items() if kind == "district" and row != district)
+    return Scope(
+        places=frozenset({district, *parts, *larger, *touching}),
+        own=frozenset([district]),
+        others=others,
+        parts=frozenset(parts),
+        other_parts=frozenset(_reached(down, others) - parts),
+        larger=frozenset(larger),
+    )
 
 
 def districts(connection: Connection) -> list[tuple[str, str]]:
