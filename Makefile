@@ -21,7 +21,7 @@ test:
 	$(PYTHON_OF_VENV) -m ruff check .
 	$(PYTHON_OF_VENV) -m ruff format --check .
 	$(PYTHON_OF_VENV) -m mypy
-	QT_QPA_PLATFORM=offscreen $(PYTHON_OF_VENV) -m pytest -n 2
+	QT_QPA_PLATFORM=offscreen $(PYTHON_OF_VENV) -m pytest -n 2 --dist worksteal
 
 # Long, by hand: faults put into the merge, 5,000 spoiled files (50 through real processes), a kill at every step, the
 # deep profile of hypothesis.

@@ -94,8 +94,8 @@ class Stage:
         lines = [
             ("Programmation 2027 du quartier", "", "", "", ""),
             ("N°", "Action", "Porteur", "Début", "Avancement"),
-            ("1", "Jardin partagé des Trois-Ponts", "CAF", "01/03/2027", "25 %"),
-            ("2", "Permanence numérique", "Association Inconnue", "31/02/2027", "10 %"),
+            ("1", "Jardin partagé des Trois-Ponts", "CAF", "01/03/2027", "25"),
+            ("2", "Permanence numérique", "Association Inconnue", "31/02/2027", "10"),
             ("3", "Fête du quartier", "", "21/06/2027", ""),
             ("", "Total", "", "", ""),
         ]
@@ -173,7 +173,7 @@ def _erasing(stage: Stage) -> QWidget:
     made = ErasingQuestion(
         stage.theme, "Responsable du centre social",
         workbooks=["le classeur K7QD (équipe), exporté le 12/11/2026"],
-        texts=["Note de suivi « Comité du 3 mars », texte", "Action EST-012, description, dans une version passée"],
+        texts=["Note de suivi du 3 mars, texte", "Action EST-012, description, dans une version passée"],
         parent=stage.window,
     )  # fmt: skip
     made.show()
