@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -276,6 +277,37 @@ def test_a_command_that_is_badly_written_exits_with_2(refused, words, sentence):
     code, err = refused(*words.split(" "))
     assert code == 2
     assert sentence in err
+
+
+REFUSED = """
+ajouter licorne title=X
+ajouter action title=X
+modifier action x title=y
+modifier action EST-001 end=31/02/2026
+modifier action EST-001 progress=beaucoup
+modifier action EST-001 licorne=1
+modifier action EST-001 promoter=Personne
+supprimer action x
+restaurer action x
+effacer contact x --confirmer
+effacer action EST-001 --confirmer
+retablir
+annuler-import x
+resoudre x --garder mien
+joindre action EST-001 absent.pdf
+importer absent.xlsx
+restaurer-sauvegarde absent.carnet
+"""
+
+
+@pytest.mark.parametrize("words", REFUSED.strip().splitlines())
+def test_a_command_that_writes_says_what_was_kept_when_it_refuses(refused, path, words):
+    before = path.read_bytes()
+    code, err = refused(*words.split())
+    assert code == 1
+    assert re.search("n’(a|ont)( pas)? été|intact", err), err
+    assert err.count("Rien n’a été") <= 1
+    assert path.read_bytes() == before
 
 
 def test_every_command_explains_itself(capsys):

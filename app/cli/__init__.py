@@ -5,6 +5,7 @@ do next. Nothing here, nor below, needs a screen: the window is loaded only when
 """
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ from app.formatting import NBSP
 INTERRUPTED = 130
 
 
+_SAYS_WHAT_IS_KEPT = re.compile(r"n’(a|ont)( pas)? été|intact|n’(a|ont) pas changé|n’est pas remplacé", re.IGNORECASE)
+
+
 def main(argv: Sequence[str]) -> int:
     """Do what the words of a command line (without the program's name) ask; returns the exit code."""
     speak_utf8()
@@ -32,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
         silence(sys.stdout)
         return 0
     except KnownError as error:
-        say(str(error))
+        say(_refusal(error, asked))
         return error.exit_code
     except KeyboardInterrupt:
         say("Interrompu. Ce qui n’était pas terminé n’a pas été écrit.")
@@ -40,6 +44,14 @@ def main(argv: Sequence[str]) -> int:
     except Exception as fault:
         return _confess(fault, asked)
     return code
+
+
+def _refusal(error: KnownError, asked: Asked | None) -> str:
+    """What is wrong, what to do, and, of a command that writes, what was kept: everything, as every gesture is whole."""
+    said = str(error)
+    if asked is None or not asked.command.writes or error.exit_code != 1 or _SAYS_WHAT_IS_KEPT.search(said):
+        return said
+    return f"{said} Rien n’a été changé."
 
 
 def _answer(asked: Asked) -> int:

@@ -39,6 +39,8 @@ class Command:
     help: str
     words: tuple[Word, ...] = ()
     options: tuple[Option, ...] = ()
+    #: Whether it changes the notebook: a refusal then says that nothing was changed.
+    writes: bool = False
 
     @property
     def usage(self) -> str:
@@ -92,18 +94,23 @@ COMMANDS = (
         (_ENTITY, _ROW),
         (Option("--historique", "et qui a changé quoi, quand"), NOTEBOOK, JSON),
     ),
-    Command("ajouter", "ajoute une ligne et imprime son identifiant", (_ENTITY, _ASSIGNMENTS), (NOTEBOOK,)),
-    Command("modifier", "change les champs nommés d’une ligne", (_ENTITY, _ROW, _ASSIGNMENTS), (NOTEBOOK,)),
-    Command("supprimer", "met une ligne à la corbeille", (_ENTITY, _ROW), (NOTEBOOK,)),
-    Command("restaurer", "sort une ligne de la corbeille", (_ENTITY, _ROW), (NOTEBOOK,)),
+    Command(
+        "ajouter", "ajoute une ligne et imprime son identifiant", (_ENTITY, _ASSIGNMENTS), (NOTEBOOK,), writes=True
+    ),
+    Command(
+        "modifier", "change les champs nommés d’une ligne", (_ENTITY, _ROW, _ASSIGNMENTS), (NOTEBOOK,), writes=True
+    ),
+    Command("supprimer", "met une ligne à la corbeille", (_ENTITY, _ROW), (NOTEBOOK,), writes=True),
+    Command("restaurer", "sort une ligne de la corbeille", (_ENTITY, _ROW), (NOTEBOOK,), writes=True),
     Command(
         "effacer",
         "efface pour toujours une personne, partout où le carnet l’a gardée",
         (_ENTITY, _ROW),
         (Option("--confirmer", "sans quoi rien n’est effacé"), NOTEBOOK),
+        writes=True,
     ),
-    Command("annuler", "annule le dernier geste de ce poste", (), (NOTEBOOK,)),
-    Command("retablir", "rétablit ce qui vient d’être annulé", (), (NOTEBOOK,)),
+    Command("annuler", "annule le dernier geste de ce poste", (), (NOTEBOOK,), writes=True),
+    Command("retablir", "rétablit ce qui vient d’être annulé", (), (NOTEBOOK,), writes=True),
     Command("chercher", "cherche des mots dans tout le carnet", (Word("TEXTE", many=True),), (NOTEBOOK, JSON)),
     Command(
         "rapport",
@@ -154,9 +161,10 @@ COMMANDS = (
             NOTEBOOK,
             JSON,
         ),
+        writes=True,
     ),
     Command("imports", "liste les imports, le dernier d’abord", (), (NOTEBOOK, JSON)),
-    Command("annuler-import", "annule un import", (Word("ID"),), (NOTEBOOK,)),
+    Command("annuler-import", "annule un import", (Word("ID"),), (NOTEBOOK,), writes=True),
     Command("conflits", "liste les conflits qui attendent un choix", (), (NOTEBOOK, JSON)),
     Command(
         "resoudre",
@@ -166,12 +174,14 @@ COMMANDS = (
             Option("--garder", f"«{NBSP}mien{NBSP}», «{NBSP}leur{NBSP}», ou la valeur", value="VALEUR", required=True),
             NOTEBOOK,
         ),
+        writes=True,
     ),
     Command(
         "joindre",
         "joint un fichier à une ligne et imprime l’identifiant de la pièce",
         (_ENTITY, _ROW, Word("FICHIER")),
         (Option("--remarque", "ce qu’il faut en savoir", value="TEXTE"), NOTEBOOK),
+        writes=True,
     ),
     Command(
         "extraire",
@@ -180,7 +190,9 @@ COMMANDS = (
         (NOTEBOOK,),
     ),
     Command("sauvegarder", "écrit une copie vérifiée du carnet", (Word("DEST"),), (NOTEBOOK,)),
-    Command("restaurer-sauvegarde", "remet une sauvegarde à la place du carnet", (Word("SRC"),), (NOTEBOOK,)),
+    Command(
+        "restaurer-sauvegarde", "remet une sauvegarde à la place du carnet", (Word("SRC"),), (NOTEBOOK,), writes=True
+    ),
     Command("verifier", "vérifie le fichier et son journal", (), (NOTEBOOK, JSON)),
 )
 BY_NAME = {command.name: command for command in COMMANDS}

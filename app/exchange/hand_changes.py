@@ -489,7 +489,7 @@ def _goes_with(parts: int, unseen: Sequence[tuple[str, str]]) -> str:
 
 
 def _parts(base: Base, entity: str, row: str) -> Iterator[tuple[str, str, BaseRow]]:
-    """(entity, id, base) of the exported rows that are parts of `row`."""
+    """(entity, id, base) of the exported rows that are parts of `row`, or of its parts."""
     for declared in registry.ENTITIES.values():
         owner = declared.owner
         if owner is None or owner.target != entity or declared.key == entity or declared.key not in base.tables:
@@ -498,6 +498,7 @@ def _parts(base: Base, entity: str, row: str) -> Iterator[tuple[str, str, BaseRo
             cell = base_row.cells.get(owner.key)
             if cell is not None and cell.value == row:
                 yield declared.key, part, base_row
+                yield from _parts(base, declared.key, part)
 
 
 __all__ = ["File", "HandChanges", "fresh_id", "fresh_writes"]

@@ -5,6 +5,7 @@ What can only be one thing is taken for it; the rest is asked. Nothing is compar
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 
 from app.exchange.bases import Base
 from app.exchange.matching import DataSheet
@@ -31,7 +32,7 @@ from app.models import registry
 
 #: Whether a line still says, cell for cell, what was exported of the row it is taken for.
 IsUntouched = Callable[[int, Token], bool]
-#: A damaged Réf. that keeps this many of the letters of the whole one, each in its place, can be no other's.
+#: A damaged Réf. that keeps this many of the letters of the whole one can be no other's.
 _LETTERS_KEPT = 24
 
 
@@ -215,8 +216,9 @@ class _Search:
         )
         same = self._by_name.get(read, []) if any(read) else []
         near = [token for whole, token in self._by_reference.items() if _letters_kept(whole, text) >= _LETTERS_KEPT]
-        every = list(dict.fromkeys([*same, *near]))
-        return every[:4], len(same) == 1 or (not same and len(near) == 1)
+        # What is left of a Réf. tells more than a name, which may have been changed for that of another row.
+        every = list(dict.fromkeys([*near, *same]))
+        return every[:4], len(near) == 1 or (not near and len(same) == 1)
 
     def label(self, token: Token) -> str:
         base_row = self._bases[token.code].tables[self._sheet.entity][token.row]
@@ -224,10 +226,12 @@ class _Search:
 
 
 def _letters_kept(whole: str, text: str) -> int:
-    """How many letters of a Réf. are still in their place, counted from its beginning or from its end."""
-    ahead = sum(1 for one, other in zip(whole, text, strict=False) if one == other)
-    behind = sum(1 for one, other in zip(reversed(whole), reversed(text), strict=False) if one == other)
-    return max(ahead, behind)
+    """How many letters of a Réf. are left: in their place from its beginning or from its end, or around what was lost
+    or added in the middle."""
+    ahead = [one == other for one, other in zip(whole, text, strict=False)]
+    behind = [one == other for one, other in zip(reversed(whole), reversed(text), strict=False)]
+    around = sum(1 for _ in takewhile(bool, ahead)) + sum(1 for _ in takewhile(bool, behind))
+    return max(sum(ahead), sum(behind), min(around, len(text)))
 
 
 def _stored(base_row: BaseRow, key: str) -> object:

@@ -81,11 +81,17 @@ class World:
         )
 
     def parts(self, entity: str, row: str) -> Iterator[tuple[str, str]]:
-        """(entity, id) of the live rows that are parts of a row, once the logs have been taken in."""
-        found = {*records.parts(self._connection, entity, [row]), *self._arriving_parts.get(row, ())}
+        """(entity, id) of the live rows that are parts of a row, or of its parts, once the logs have been taken in."""
+        found = set(records.parts(self._connection, entity, [row]))
+        waiting = [row, *(part for _, part in found)]
+        while waiting:
+            arriving = set(self._arriving_parts.get(waiting.pop(), ())) - found
+            found |= arriving
+            waiting += [part for _, part in arriving]
         self.load(part for _, part in found)
+        homes = {row, *(part for _, part in found)}
         for kind, part in sorted(found):
-            if not self.view(part).deleted and self._above(kind, part) == row:
+            if not self.view(part).deleted and self._above(kind, part) in homes:
                 yield kind, part
 
     @cached_property

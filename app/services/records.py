@@ -182,11 +182,11 @@ def restore(store: Store, entity: str, rows: Sequence[str]) -> ChangeSet:
     """Bring rows back from the bin, with the parts that went with them."""
     declared = registry.entity(entity)
     with store.read() as connection:
-        parts = [part for row in rows for part in _parts_deleted_with(connection, entity, row)]
+        found = [part for row in rows for part in _parts_deleted_with(connection, entity, row)]
     with store.write(_said_label("Restaurer", declared, len(rows))) as write:
         for row in rows:
             write.restore(entity, row)
-        for part_entity, part in parts:
+        for part_entity, part in found:
             write.restore(part_entity, part)
     assert write.changes is not None
     return write.changes
@@ -197,7 +197,7 @@ def duplicate(store: Store, entity: str, row: str, **changed: Value) -> str:
     declared = registry.entity(entity)
     with store.read() as connection:
         record = fetch(connection, entity, row)
-        found = [(key, fetch(connection, key, part)) for key, part in parts(connection, entity, [row])]
+        found = [(key, fetch(connection, key, part)) for key, part in _own_parts(connection, entity, [row])]
     with store.write(f"Dupliquer {declared.one}") as write:
         return _copy(write, declared, record, found, changed)
 
@@ -328,7 +328,26 @@ def _linked_from(connection: Connection, declared: EntityType, one: Field, rows:
 
 
 def parts(connection: Connection, entity: str, rows: Sequence[str], *, deleted: bool = False) -> list[tuple[str, str]]:
-    """The rows that are parts of `rows`: (entity, id), nearest first."""
+    """The rows that are parts of `rows`, and the parts of those (priority, action, step): (entity, id), nearest first.
+
+    Live ones, or (`deleted`) those in the bin.
+    """
+    found: dict[tuple[str, str], None] = {}
+    waiting: list[tuple[str, Sequence[str]]] = [(entity, rows)]
+    while waiting:
+        below: dict[str, list[str]] = {}
+        for part in _own_parts(connection, *waiting.pop(0), deleted=deleted):
+            if part not in found:
+                found[part] = None
+                below.setdefault(part[0], []).append(part[1])
+        waiting += below.items()
+    return list(found)
+
+
+def _own_parts(
+    connection: Connection, entity: str, rows: Sequence[str], *, deleted: bool = False
+) -> list[tuple[str, str]]:
+    """The rows that are parts of `rows` themselves."""
     found: list[tuple[str, str]] = []
     for declared in ENTITIES.values():
         owner, table = declared.owner, declared.table

@@ -298,12 +298,23 @@ def test_d56_a_damaged_ref_whose_row_changed_is_a_question(a, row):
     assert a.preview(book).questions == ()
 
 
-def test_d56_a_row_renamed_is_still_known_by_what_is_left_of_its_ref(a, row):
+SPOILED_REFS = {
+    "cut": lambda ref: ref[:-6],
+    "without its beginning": lambda ref: ref[8:],
+    "a letter missing": lambda ref: ref[:17] + ref[18:],
+    "three letters missing": lambda ref: ref[:12] + ref[15:],
+    "a letter more": lambda ref: f"{ref[:20]}X{ref[20:]}",
+    "two letters exchanged": lambda ref: ref[:14] + ref[15] + ref[14] + ref[16:],
+}
+
+
+@pytest.mark.parametrize("how", SPOILED_REFS)
+def test_d56_a_row_renamed_is_still_known_by_what_is_left_of_its_ref(a, row, how):
     def spoil(book):
         sheet = sheet_of(book, "action")
         sheet.cell(3, column_of(sheet, "title")).value = "Café des bricoleurs"
         sheet.cell(3, column_of(sheet, "code")).value = "EST-900"
-        sheet.cell(3, 1).value = sheet.cell(3, 1).value[:-6]
+        sheet.cell(3, 1).value = SPOILED_REFS[how](sheet.cell(3, 1).value)
 
     book = rework(a.export(), spoil)
     plan = a.preview(book)

@@ -285,7 +285,7 @@ def test_d49_parts_that_the_workbook_did_not_hold_go_only_once_it_is_agreed(a, b
         one.take_all(one.preview(book))
         assert [one.of(part, key)["deleted"] for part, key in ((row, "action"), (step, "step"))] == [1, 1]
         assert one.of(follow_up, "follow_up")["deleted"]
-        assert verify(one.store.path).faults == ()
+        assert verify(one.store.path).faults == verify(one.store.path).remarks == ()
     a.receive(b)
     b.receive(a)
     assert a.fingerprint == b.fingerprint
@@ -302,7 +302,19 @@ def test_d49_a_part_that_arrives_with_the_workbook_is_seen_too(a, b, row):
     assert "1\xa0étape" in change(plan, Kind.SUGGESTION).note
     a.take_all(plan)
     assert a.of(row)["deleted"]
-    assert verify(a.store.path).faults == ()
+    assert verify(a.store.path).faults == verify(a.store.path).remarks == ()
+
+
+def test_d49_what_is_under_a_part_goes_too(a, row):
+    priority = a.add("priority", number=1, title="Santé")
+    a.set(row, priority=priority)
+    step = a.add("step", action=row, title="Première étape")
+    plan = a.preview(edit(a.export(), "priority", priority, deleted="supprimer"))
+
+    assert change(plan, Kind.DELETED).note == "Avec 2\xa0lignes qui en font partie."
+    a.take(plan)
+    assert [a.of(*part)["deleted"] for part in ((priority, "priority"), (row, "action"), (step, "step"))] == [1, 1, 1]
+    assert verify(a.store.path).faults == verify(a.store.path).remarks == ()
 
 
 def test_d50_a_row_marked_that_was_worked_on_since_is_a_conflict(a, row):

@@ -7,6 +7,7 @@ import pytest
 
 from app.errors import AmbiguousRecord, BadValue, UnknownField, UnknownRecord
 from app.notebook.undo import undo
+from app.notebook.verify import verify
 from app.services import records
 from app.services.records import Filter
 from tests.factories import WallClock, notebook
@@ -185,6 +186,21 @@ def test_parts_go_to_the_bin_and_come_back_with_their_whole(store, action):
     assert listing(store, "step") == []
     records.restore(store, "action", [action])
     assert listing(store, "step") == [step]
+
+
+def test_parts_of_parts_go_and_come_back_with_it(store, priority, action, tmp_path):
+    step = records.create(store, "step", {"title": "Réserver", "action": action})
+    note = records.create(store, "follow_up", {"text": "Fait", "action": action, "date": date(2026, 3, 1)})
+    gone = records.create(store, "step", {"title": "Déjà retirée", "action": action})
+    records.delete(store, "step", [gone])
+
+    changes = records.delete(store, "priority", [priority])
+
+    assert (changes.of("action"), changes.of("step"), changes.of("follow_up")) == ({action}, {step}, {note})
+    assert verify(store.path).remarks == ()
+    records.restore(store, "priority", [priority])
+    assert (listing(store, "action"), listing(store, "step"), listing(store, "follow_up")) == ([action], [step], [note])
+    assert verify(store.path).faults == verify(store.path).remarks == ()
 
 
 def test_a_copy_takes_the_parts_but_not_what_happened(store, action):
