@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _refusal(error: KnownError, asked: Asked | None) -> str:
-    """What is wrong, what to do, and, of a command that writes, what was kept: everything, as every gesture is whole."""
+    """What is wrong, what to do and, of a command that writes, what was kept: everything, since a gesture is whole."""
     said = str(error)
     if asked is None or not asked.command.writes or error.exit_code != 1 or _SAYS_WHAT_IS_KEPT.search(said):
         return said
