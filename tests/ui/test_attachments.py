@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 
 from app.notebook import undo
 from app.services import attachments, records
@@ -307,6 +307,30 @@ def test_a_file_is_saved_elsewhere(desk: Desk, tmp_path: Path, monkeypatch) -> N
     files(desk)[0].save_asked.emit()
 
     assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_should_be_known_of_a_file_is_written_and_taken_back(desk: Desk, monkeypatch) -> None:
+    desk.open("EST-019")
+    before = files(desk)[0].file.note
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text="": (f" {text} Vu le 3 mars ", True))
+
+    QTest.keyClick(files(desk)[0], Qt.Key.Key_F2)
+    desk.settle()
+    assert files(desk)[0].file.note == f"{before} Vu le 3 mars".strip()
+    assert "Vu le 3 mars" in files(desk)[0].told
+    undo.undo(desk.store)
+    desk.settle()
+
+    assert files(desk)[0].file.note == before
+
+
+def test_a_remark_given_up_changes_nothing(desk: Desk, monkeypatch) -> None:
+    desk.open("EST-019")
+    before = files(desk)[0].file.note
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text="": ("autre", False))
+    files(desk)[0].note_asked.emit()
+    desk.settle()
+    assert files(desk)[0].file.note == before
 
 
 def test_a_file_is_thrown_away_by_the_keyboard_and_comes_back(desk: Desk) -> None:

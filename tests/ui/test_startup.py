@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import paths
 from app.notebook import backup
-from app.services import notebooks
+from app.services import erasure, notebooks, records
 from app.ui import startup
 from app.ui.application import Application
 from app.ui.context import Context
@@ -145,6 +145,27 @@ def test_a_damaged_notebook_says_so_and_a_backup_is_put_back(begin, tmp_path: Pa
     }  # fmt: skip
     assert default == "Restaurer une sauvegarde…"
     assert session._frame.context.store is not None
+
+
+def test_people_erased_since_the_backup_are_told_when_it_is_put_back(begin, tmp_path: Path, monkeypatch) -> None:
+    path = copy_example(tmp_path / "est.carnet")
+    kept = backup.save_daily(path, now=lambda: NOW)
+    copy = kept.read_bytes()
+    with notebooks.open_existing(path) as store:
+        with store.read() as connection:
+            person = records.listing(connection, "contact")[0].id
+        erasure.erase(store, "contact", [person])
+    elsewhere = tmp_path / "vieille copie.carnet"
+    elsewhere.write_bytes(copy)
+    path.write_bytes(b"SQLite format 3\x00 mais plus rien de lisible")
+    Answers(monkeypatch, "Restaurer une sauvegarde…")
+    monkeypatch.setattr("app.ui.dialogs.opening.choose_backup", lambda *_: elsewhere)
+    told: list[str] = []
+    monkeypatch.setattr(QMessageBox, "information", lambda _window, _title, text: told.append(text))
+
+    begin(path, named=True).start()
+
+    assert told == ["1\xa0personne avait été effacée depuis cette copie\xa0: elle l’est de nouveau."]
 
 
 @pytest.mark.parametrize("content", [b"", b"du texte", b"PK\x03\x04" + bytes(200)])

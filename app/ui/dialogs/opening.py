@@ -86,8 +86,10 @@ def _restored(window: QWidget, context: Context, path: Path) -> Path | None:
     if source is None:
         return None
     try:
-        restore_backup(source, path, now=context.clock)
+        restored = restore_backup(source, path, now=context.clock)
     except KnownError as error:
         QMessageBox.warning(window, "Carnet de quartier", str(error))
         return None
+    if restored.notes:
+        QMessageBox.information(window, "Carnet de quartier", " ".join(restored.notes))
     return path

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
+    QInputDialog,
     QMenu,
     QSizePolicy,
     QVBoxLayout,
@@ -62,6 +63,7 @@ class FileButton(QAbstractButton):
     """One file on two lines: icon, name; weight, day and remark, or whose laptop it stayed on. A click opens it."""
 
     save_asked = Signal()
+    note_asked = Signal()
     delete_asked = Signal()
 
     def __init__(self, theme: Theme, file: Attachment) -> None:
@@ -92,6 +94,8 @@ class FileButton(QAbstractButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
+        elif event.key() == Qt.Key.Key_F2:
+            self.note_asked.emit()
         elif event.key() == Qt.Key.Key_Delete:
             self.delete_asked.emit()
         else:
@@ -104,6 +108,7 @@ class FileButton(QAbstractButton):
             menu.addAction("Ouvrir", self.click)
             menu.addAction("Enregistrer sous…", self.save_asked.emit)
             menu.addSeparator()
+        menu.addAction("Remarque…", self.note_asked.emit)
         menu.addAction("Supprimer la pièce jointe", self.delete_asked.emit)
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         menu.popup(self.mapToGlobal(QPoint(0, self.height())) if by_key else event.globalPos())
@@ -144,7 +149,9 @@ class FileLine(QWidget):
         self._theme = theme
         self.button = FileButton(theme, file)
         save = icon_button(theme, "download", f"Enregistrer {file.name} sous…", size=16)
+        self.note = icon_button(theme, "pencil", f"Remarque sur {file.name}", size=16)
         self.remove = icon_button(theme, "trash", f"Supprimer {file.name}", size=16)
+        self.note.clicked.connect(lambda _checked=False: self.button.note_asked.emit())
         save.clicked.connect(lambda _checked=False: self.button.save_asked.emit())
         self.remove.clicked.connect(lambda _checked=False: self.button.delete_asked.emit())
         gestures = QWidget()
@@ -153,6 +160,7 @@ class FileLine(QWidget):
         quiet.setSpacing(0)
         if file.is_here:
             quiet.addWidget(save)
+        quiet.addWidget(self.note)
         quiet.addWidget(self.remove)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 1)
@@ -260,6 +268,7 @@ class Attachments(Part):
             line = FileLine(self._context.theme, file)
             line.button.clicked.connect(lambda _checked=False, file=file: self.open(file))
             line.button.save_asked.connect(lambda file=file: self.save(file))
+            line.button.note_asked.connect(lambda file=file: self.write_note(file))
             line.button.delete_asked.connect(lambda file=file: self.delete(file))
             self._column.addWidget(line)
         if keyboard:
@@ -326,6 +335,15 @@ class Attachments(Part):
         name, _ = QFileDialog.getSaveFileName(self, "Enregistrer la pièce jointe", str(proposed))
         if name:
             self._try(lambda: attachments.save_as(self._context.store, file.id, Path(name), replace=True))
+
+    def write_note(self, file: Attachment) -> None:
+        """Say what should be known of a file."""
+        asked = f"Ce qu’il faut savoir de «{NBSP}{file.name}{NBSP}»"
+        text, agreed = QInputDialog.getText(self, "Remarque", asked, text=file.note)
+        if agreed and text.strip() != file.note:
+            self._try(
+                lambda: records.update(self._context.store, "attachment", file.id, {"note": text.strip() or None})
+            )
 
     def delete(self, file: Attachment) -> None:
         """Put a file in the bin: Ctrl+Z gives it back."""
