@@ -208,16 +208,20 @@ def _photo(name: str, data: bytes) -> JoinedFile:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "BMP", "GIF")) as image:
                 if image.width * image.height > MOST_PIXELS:
-                    raise NotJoined(
-                        f"{_quoted(name)} est une image démesurée ({image.width} × {image.height} points).",
-                        advice="Réduisez-la, puis réessayez.",
-                    )
+                    raise _too_large(name, f" ({image.width} × {image.height} points)")
                 return _kept(name, data, image)
+    except Image.DecompressionBombError:
+        # Pillow has a limit of its own, far above ours, met before the picture can be asked its size.
+        raise _too_large(name) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
         raise NotJoined(
             f"{_quoted(name)} n’est pas une image que l’on peut lire.",
             advice="Ouvrez-la pour vérifier, enregistrez-la en JPEG, puis réessayez.",
         ) from error
+
+
+def _too_large(name: str, size: str = "") -> NotJoined:
+    return NotJoined(f"{_quoted(name)} est une image démesurée{size}.", advice="Réduisez-la, puis réessayez.")
 
 
 def _kept(name: str, data: bytes, image: "Image") -> JoinedFile:

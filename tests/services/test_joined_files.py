@@ -2,7 +2,9 @@
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -196,10 +198,18 @@ def test_a_document_with_macros_under_another_name_is_refused(tmp_path):
         read_file(office(tmp_path / "piege.docx", "word/vbaProject.bin"))
 
 
-def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_unfolded(tmp_path, monkeypatch):
-    monkeypatch.setattr("app.services.joined_files.MOST_PIXELS", 10_000)
+@pytest.mark.parametrize("side", [12_000, 30_000])
+def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_unfolded(tmp_path, side):
+    """A thousand bytes that say they are a picture of millions of points; Pillow itself gives up on the larger."""
+
+    def part(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     path = tmp_path / "immense.png"
-    Image.new("1", (200, 100)).save(path)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(bytes(1000))) + part(b"IEND", b"")
+    )
 
     with pytest.raises(NotJoined, match="démesurée"):
         read_file(path)
