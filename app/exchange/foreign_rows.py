@@ -226,6 +226,13 @@ class ForeignRows:
 
     def _say(self, repeated: int) -> None:
         name = self._table.sheet.name
+        if shared := self._shared_with_a_person():
+            headings = " et ".join(f"«{NBSP}{heading}{NBSP}»" for heading in shared)
+            kind, goes = self._declared.label.lower(), "va" if len(shared) == 1 else "vont"
+            self.infos.append(
+                f"Feuille «{NBSP}{name}{NBSP}»{NBSP}: {headings} {goes} à la fiche {kind}, non à la personne que nomme"
+                " la même ligne. Si c’est à elle, choisissez son champ pour ces colonnes."
+            )
         if repeated:
             lines = counted(repeated, "ligne répète", "lignes répètent")
             self.infos.append(f"Feuille «{NBSP}{name}{NBSP}»{NBSP}: {lines} une ligne du dessus, et s’y ajoute.")
@@ -233,6 +240,16 @@ class ForeignRows:
             cells = counted(count, "valeur est issue d’une formule", "valeurs sont issues de formules")
             heading = self._table.headings[column]
             self.infos.append(f"Feuille «{NBSP}{name}{NBSP}», colonne «{NBSP}{heading}{NBSP}»{NBSP}: {cells}.")
+
+    def _shared_with_a_person(self) -> list[str]:
+        """The headings of the columns that the row takes, and that the person beside it could have."""
+        people = {path.partition(".")[0] for path in self._columns if "." in path}
+        fields = {key for one in people if registry.entity(one).person for key in registry.entity(one).fields}
+        return [
+            self._table.headings[columns[0]]
+            for path, columns in self._columns.items()
+            if path in fields and not any(f"{one}.{path}" in self._columns for one in people)
+        ]
 
 
 def replace_lists(record: Record) -> Record:

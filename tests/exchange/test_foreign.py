@@ -346,6 +346,26 @@ def test_a_table_with_a_column_for_each_year_gives_a_measurement_for_each_filled
     }  # fmt: skip
 
 
+def test_a_phone_beside_a_person_goes_where_it_is_said_to_go(a, tmp_path):
+    rows = [
+        ["Structure", "Nom du contact", "Téléphone", "Courriel"],
+        ["CAF", "Dupont", "03 20 00 00 00", "x@exemple.fr"],
+    ]
+    path = as_csv(tmp_path / "t.csv", rows)
+
+    plan = preview(a, path)
+    (said,) = [info for info in plan.infos if "non à la personne" in info]
+    assert "«\xa0Téléphone\xa0» et «\xa0Courriel\xa0» vont à la fiche structure" in said
+
+    read_so = seen(a, path).mapping
+    columns = {**read_so.columns, "Téléphone": "contact.phone", "Courriel": "contact.email"}
+    plan = preview(a, path, replace(read_so, columns=columns))
+    assert not [info for info in plan.infos if "non à la personne" in info]
+    a.take(plan)
+    (person,) = rows_of(a, "contact")
+    assert (person["last_name"], person["phone"], person["email"]) == ("Dupont", "03 20 00 00 00", "x@exemple.fr")
+
+
 def test_a_value_of_a_year_that_cannot_be_read_is_a_fault_of_its_cell_and_no_row(a, tmp_path):
     a.add("indicator", title="Demandeurs d’emploi", unit="personnes")
     path = as_csv(tmp_path / "t.csv", [["Indicateur", "2022", "2023"], ["Demandeurs d’emploi", "beaucoup trop", "410"]])
