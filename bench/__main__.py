@@ -1,6 +1,7 @@
 """`python -m bench [ligne…]`: measure, print the table, and write the results when every row was asked for."""
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
@@ -67,9 +68,14 @@ def _is_bad(outcome: Measured | Skipped) -> bool:
     return verdict(outcome) == ALARM
 
 
+#: Python's own pace of collections: the window changes it for itself, and no other row is to profit from it.
+_PACE = gc.get_threshold()
+
+
 def _measure(key: str, session: Session) -> Measured | Skipped:
     _tell(f"{next(budget.what for budget in BUDGETS if budget.key == key)}…")
     module, _, name = ROWS[key].partition(":")
+    gc.set_threshold(*_PACE)
     try:
         measure: Callable[[Session], Measured] = getattr(import_module(module), name)
         return measure(session)

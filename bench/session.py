@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -63,11 +64,14 @@ class Session:
         return store
 
     def frame(self, actions: int) -> Application:
-        """The application, shown, on a copy of the notebook of that many actions."""
+        """The application, shown, on a copy of the notebook of that many actions; collections are at its pace."""
+        from app.ui.collector import PACE
+
         key = f"frame-{actions}"
         if key not in self.shared:
             self.shared[key] = _frame(self.folder / f"preferences-{actions}.json", self.opened(actions, "fenetre"))
         frame: Application = self.shared[key]
+        gc.set_threshold(*PACE)
         return frame
 
     def close(self) -> None:
