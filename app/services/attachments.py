@@ -188,8 +188,9 @@ def save_as(store: Store, id: str, target: Path, *, replace: bool = False) -> Pa
     with store.read() as connection:
         found = fetch(connection, id)
         data = read_bytes(connection, found)
-    place = _free(target / found.name) if target.is_dir() else target
-    if place.resolve() == store.path.resolve():
+    # Not `Path.is_dir`: it raises for a folder that is closed to us, or a name too long.
+    place = _free(target / found.name) if os.path.isdir(target) else target
+    if os.path.realpath(place) == os.path.realpath(store.path):
         raise PlaceFails("La pièce jointe prendrait la place du carnet.", advice="Choisissez un autre fichier.")
     try:
         with replacing(place, new=not replace) as temporary:
@@ -236,7 +237,7 @@ def _free(path: Path) -> Path:
     """`path`, or the same with a number when a file is there."""
     number = 2
     found = path
-    while found.exists():
+    while os.path.lexists(found):
         stem = re.sub(r" \(\d+\)$", "", path.stem)
         found = path.with_name(f"{stem} ({number}){path.suffix}")
         number += 1

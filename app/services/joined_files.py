@@ -5,6 +5,7 @@ it is, up to 10 MB. Nothing here knows the notebook.
 """
 
 import io
+import os
 import re
 import unicodedata
 import zipfile
@@ -92,7 +93,8 @@ def read_file(path: Path) -> JoinedFile:
     """What is kept of the file at `path`. Raises NotJoined (it is refused), or PlaceFails (it cannot be read)."""
     name = safe_name(path.name)
     extension = extension_of(name)
-    if path.is_dir():
+    # Not `Path.is_dir`: it raises for a folder that is closed to us, or a name too long.
+    if os.path.isdir(path):
         raise NotJoined(f"{_quoted(path.name)} est un dossier.", advice="Joignez ses fichiers un par un.")
     if extension not in PHOTOS and extension not in OTHERS:
         what = f"Un fichier .{shorten(extension, 12)} ne peut pas être joint" if extension else (

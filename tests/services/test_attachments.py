@@ -310,3 +310,10 @@ def test_an_older_notebook_gains_attachments_and_what_a_newer_one_had_sent(tmp_p
     assert verify(path).faults == ()
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] >= 2
+
+
+def test_a_target_whose_name_is_too_long_is_a_place_that_fails(store, row, note, tmp_path):
+    id = attach(store, "action", row, note)
+
+    with pytest.raises(PlaceFails, match="n’a pas pu être écrit"):
+        attachments.save_as(store, id, tmp_path / f"{'b' * 300}.txt")

@@ -268,3 +268,8 @@ def test_weights_are_said_as_people_do():
     assert [size_words(size) for size in (None, 12, 62_400, 1_400_000, 10_000_000)] == [
         "", "12\u00a0octets", "62\u00a0Ko", "1,4\u00a0Mo", "10\u00a0Mo",
     ]  # fmt: skip
+
+
+def test_a_name_too_long_for_the_system_is_a_place_that_fails(tmp_path):
+    with pytest.raises(PlaceFails, match="n’a pas pu être lu"):
+        read_file(tmp_path / f"{'a' * 300}.txt")
