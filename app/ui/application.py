@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer
 
 from app import paths
-from app.errors import KnownError, NothingToUndo, UnknownField, UnknownRecord
+from app.errors import Cancelled, KnownError, NothingToUndo, UnknownField, UnknownRecord
 from app.formatting import NBSP, counted
 from app.ui.context import Context
 from app.ui.crash import CrashNet
@@ -154,6 +154,7 @@ class Application(QObject):
         window.help_asked.connect(self._help)
         window.settings_asked.connect(self._settings)
         window.closing.connect(self.close)
+        window.destroyed.connect(context.jobs.let_go)
         context.bus.committed.connect(self._after_commit)
         context.bus.failed.connect(window.show_failed)
         window.may_close = self._may_close
@@ -278,6 +279,8 @@ class Application(QObject):
         store = self.context.store
 
         def failed(error: BaseException) -> None:
+            if isinstance(error, Cancelled):  # the window is closing
+                return
             if isinstance(error, KnownError):
                 self.window.tell(f"La sauvegarde du jour n’a pas pu être faite. {error}", undoable=False)
             else:

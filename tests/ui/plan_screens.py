@@ -132,9 +132,9 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def close(screen: Screen, qtbot: Any) -> None:
-    """Leave no timer nor file behind."""
-    screen.context.jobs.stop_all()
+    """Leave no timer, task nor file behind, even when the window stays for what is typed in it."""
     screen.window.close()
+    screen.frame.close()
 
 
 def named(root: QWidget, name: str) -> QWidget:

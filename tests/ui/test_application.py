@@ -1,10 +1,12 @@
 """The shell on a real notebook: what the window says of it, what it keeps, what it takes back."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -581,3 +583,18 @@ def test_the_window_without_a_notebook_takes_gestures_without_a_fault(qtbot, con
 
     assert frame.find("atelier") == []
     assert "Enregistré" in words_of(frame.window.top_bar)[-1]
+
+
+def test_a_task_that_ends_after_its_window_finds_nobody_to_tell(theme: Theme, tmp_path: Path, qtbot) -> None:
+    desk = Desk(theme, tmp_path)
+    going = threading.Event()
+    told: list[BaseException] = []
+    desk.context.jobs.run("Longue tâche", lambda _job: going.wait(5) and 1 / 0, told.append, told.append)
+
+    shiboken6.delete(desk.window)
+    going.set()
+    desk.context.jobs.stop_all()
+    QTest.qWait(50)
+
+    assert told == []
+    desk.frame.close()
