@@ -106,7 +106,11 @@ COMMANDS = (
         "effacer",
         "efface pour toujours une personne, partout où le carnet l’a gardée",
         (_ENTITY, _ROW),
-        (Option("--confirmer", "sans quoi rien n’est effacé"), NOTEBOOK),
+        (
+            Option("--confirmer", "sans quoi rien n’est effacé"),
+            Option("--textes", "les textes d’autres fiches où masquer son nom : tous, surs ou aucun", value="LESQUELS"),
+            NOTEBOOK,
+        ),
         writes=True,
     ),
     Command("annuler", "annule le dernier geste de ce poste", (), (NOTEBOOK,), writes=True),

@@ -22,6 +22,7 @@ from app.exchange.payload import BaseCell, BaseRow, BaseTable, Payload
 from app.formatting import NBSP
 from app.models import registry
 from app.models.fields import Field, Kind, Stored
+from app.notebook import masks
 from app.notebook.log import Batch, Gesture, Replica, row_text
 from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, LIVE, STATE, Modification, Write
 
@@ -401,6 +402,8 @@ def _key(value: Any) -> str:
 
 
 def _field_key(value: Any) -> str:
+    if isinstance(value, str) and masks.place_of(value) is not None:
+        return value
     return _matching(_KEY, value)
 
 
@@ -437,6 +440,8 @@ def _check_of(entity: str, key: str) -> Callable[[Any], bool]:
         return lambda value: type(value) is int and value in (LIVE, DELETED)
     if key == ERASED:
         return lambda value: type(value) is int and value == 1
+    if masks.is_mask(key):
+        return lambda value: masks.place_of(key) is not None and bool(masks.read(value))
     declared = registry.ENTITIES.get(entity)
     field: Field | None = declared.fields.get(key) if declared else None
     # Written by a newer version: kept in the log, not shown.

@@ -39,6 +39,7 @@ from app.exchange.workbook import Cell, CellKind
 from app.formatting import NBSP, counted
 from app.models import registry
 from app.models.fields import Field, Kind, load, store
+from app.notebook import masks
 from app.notebook.merge import ERASED
 from app.services import validation
 
@@ -252,7 +253,7 @@ class _Comparison:
         if fault is not None:
             self._trial.faults.append(fault)
             return
-        if checked == value:
+        if checked == value or _was_masked(one, base_row, value, checked):
             return
         guessed = any(note.reason is Reason.GUESSED for note in reading.notes)
         yield Edit(
@@ -367,6 +368,12 @@ def _warn_of_erasures(found: SheetReading, bases: Mapping[str, Base]) -> None:
             found.infos.append(f"Feuille «{NBSP}{found.sheet.name}{NBSP}»{NBSP}: {note}")
             doubtful = set(map(id, erased))
             found.edits = [replace(one, ticked=False, note=note) if id(one) in doubtful else one for one in found.edits]
+
+
+def _was_masked(one: Field, base_row: BaseRow, value: CellBase, checked: CellBase) -> bool:
+    """True when the cell says what the text said before an erasure, later than the workbook, masked a name in it."""
+    known = any(key.startswith(f"{masks.PREFIX}{one.key}:") for key in base_row.cells)
+    return not known and masks.covers(value, checked)
 
 
 def _line(address: str) -> int:

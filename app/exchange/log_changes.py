@@ -5,14 +5,15 @@ from typing import Any
 
 from app.exchange.preview import Change, Kind
 from app.exchange.world import Words, World, field_value, value_of
-from app.formatting import NBSP
+from app.formatting import NBSP, counted
 from app.models import registry
 from app.models.declare import EntityType
 from app.models.fields import Field, Stored
 from app.models.fields import Kind as FieldKind
 from app.notebook.clock import iso_of
 from app.notebook.importing import Fresh
-from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads
+from app.notebook.masks import is_mask
+from app.notebook.merge import DELETED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads, worked_on
 
 #: The name of the deletion of a row in a preview, as in the history.
 DELETED_KEY = "deleted"
@@ -41,6 +42,10 @@ class LogChanges:
             self._words.prepare(entity, of_entity)
             for row in of_entity:
                 yield from self._row(declared, row)
+        masked = sum(1 for new in self._world.arriving.values() if any(is_mask(key) for m in new for key in m.writes))
+        if masked:
+            said = counted(masked, "fiche perd un nom", "fiches perdent un nom")
+            self.infos.append(f"{said} qu’un collègue a masqué à la demande de la personne.")
 
     def _row(self, declared: EntityType, row: str) -> Iterator[Change]:
         world = self._world
@@ -59,7 +64,7 @@ class LogChanges:
         yield from self._state(declared, row, before, after)
         if after.deleted or after.erased:
             return
-        keys = {key for m in world.arriving[row] for key in m.writes} - {STATE, ERASED}
+        keys = worked_on(world.arriving[row])
         named = {key.split(":", 2)[1] if key.startswith(LINK_PREFIX) else key for key in keys}
         for key, one in declared.fields.items():
             if key in named and one.is_shown:

@@ -34,7 +34,6 @@ from app.models import registry
 from app.models.fields import Stored
 from app.notebook.exports import exports_called
 from app.notebook.log import Batch, Gesture, Replica
-from app.notebook.materialise import blanked
 from app.notebook.merge import Modification
 from app.notebook.store import Store
 from app.services import imports, incoming
@@ -183,12 +182,12 @@ class _Preparation:
         replicas: dict[bytes, Replica] = {}
         sent: set[bytes] = set()
         digests: dict[bytes, bytes] = {}
-        erased = incoming.erased_rows(self._connection, [one.found.log for one in opened if one.found.log])
+        taken = incoming.emptied(self._connection, [one.found.log for one in opened if one.found.log])
         for one in opened:
             if one.found.log is None:
                 continue
-            log = blanked(one.found.log, erased)
-            unknown, changed = incoming.unknown_part(self._connection, log, erased=erased)
+            log = taken.left_of_batch(one.found.log)
+            unknown, changed = incoming.unknown_part(self._connection, log, taken=taken)
             twice = any(
                 digests.get(m.op_id, digest) != digest for m in unknown.modifications for digest in [m.digest()]
             )

@@ -9,7 +9,9 @@ from app.formatting import NBSP
 from app.models import registry
 from app.models.fields import Field, Kind, Stored, Value, load
 from app.notebook import merge
+from app.notebook.emptying import of_log
 from app.notebook.log import Batch
+from app.notebook.masks import is_mask
 from app.notebook.materialise import auto_fields
 from app.notebook.merge import LINK_PREFIX, Modification, RowView
 from app.services import incoming, records
@@ -29,6 +31,8 @@ class World:
         self.proposed: dict[str, list[Modification]] = defaultdict(list)
         for modification in batch.modifications:
             self.arriving[modification.row].append(modification)
+        #: Rows of which an arriving erasure masks a name.
+        self._masked = {m.row for m in batch.modifications if any(map(is_mask, m.writes))}
         #: Everything the senders knew, arrived or not.
         self.sent = known
         self._gestures = {gesture.id: gesture for gesture in batch.gestures}
@@ -49,7 +53,8 @@ class World:
 
     def here(self, row: str) -> list[Modification]:
         """What will be known once the logs have been taken in."""
-        return [*self.local.get(row, ()), *self.arriving.get(row, ())]
+        known = [*self.local.get(row, ()), *self.arriving.get(row, ())]
+        return [*map(of_log(known).left_of, known)] if row in self._masked else known
 
     def entity_of(self, row: str) -> str | None:
         """The entity of a row, None when nobody knows it."""
@@ -72,11 +77,11 @@ class World:
 
     def worked_on_since(self, row: str, seen: frozenset[bytes], keys: Iterable[str], export_id: bytes | None) -> bool:
         """Whether the row holds writes, on other fields than `keys`, that who edited the export could not see."""
-        apart = {*keys, merge.STATE, merge.ERASED}
+        apart = frozenset(keys)
         own = {m.op_id for m in self.here(row) if export_id is not None and m.export_id == export_id}
         return any(
             head.op_id not in seen and head.op_id not in own
-            for key in {key for m in self.here(row) for key in m.writes} - apart
+            for key in merge.worked_on(self.here(row)) - apart
             for head in merge.heads(self.here(row), key)
         )
 

@@ -1,8 +1,9 @@
 """What an erasure does beyond the log: nothing is left in the file, in the copies of our folders, in what is restored.
 
-`materialise` empties the rows. Here the file is written whole again, the same is done in every copy kept of the
-notebook, and `erasures.json`, beside the copies, remembers which rows were erased (ids and dates, no value): whatever
-is restored or opened later is emptied again. Bytes that no row names any more go with `materialise`.
+`materialise` empties the rows and masks the names. Here the file is written whole again, the same is done in every
+copy kept of the notebook, and `erasures.json`, beside the copies, remembers which rows were erased and where names were
+masked (ids, dates, places of characters, no value): whatever is restored or opened later is emptied again. Bytes that
+no row names any more go with `materialise`.
 """
 
 import json
@@ -10,15 +11,17 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from app import paths
 from app.errors import KnownError
-from app.notebook import backup, database, files, log
+from app.models.fields import Stored
+from app.notebook import backup, database, files, log, masks
 from app.notebook.clock import iso_of
+from app.notebook.emptying import empty_older
 from app.notebook.log import Batch, Gesture, Replica, chunks, marks, row_bytes, row_text
-from app.notebook.materialise import empty_older, materialise
+from app.notebook.materialise import materialise
 from app.notebook.merge import ERASED, Modification, Write
 
 KIND = "erasure"
@@ -28,7 +31,10 @@ logger = logging.getLogger("carnet.erasure")
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """One erased row, as it is written in `erasures.json`: ids in hexadecimal, stamps, the date in ISO."""
+    """What one modification erased, as it is written in `erasures.json`: ids in hexadecimal, stamps, the date in ISO.
+
+    `writes` are its pseudo-fields: `_erased` of a person, the masks of another row.
+    """
 
     notebook: str
     entity: str
@@ -40,12 +46,18 @@ class Erasure:
     stamp: int
     gesture_at: int
     date: str
+    writes: dict[str, Stored] = field(default_factory=lambda: {ERASED: 1})
+
+    @property
+    def erases(self) -> bool:
+        """True of a person, false of names masked in a row."""
+        return ERASED in self.writes
 
     @property
     def modification(self) -> Modification:
         return Modification(
             bytes.fromhex(self.op_id), bytes.fromhex(self.gesture), self.entity, self.row, self.stamp,
-            bytes.fromhex(self.replica), "app", {ERASED: Write(1)},
+            bytes.fromhex(self.replica), "app", {key: Write(value) for key, value in self.writes.items()},
         )  # fmt: skip
 
 
@@ -68,7 +80,7 @@ def remembered() -> list[Erasure]:
 
 
 def sweep(db: sqlite3.Connection, path: Path, rows: Iterable[str]) -> Swept:
-    """After the commit that emptied `rows`: compact the file, remember, and empty every copy kept of the notebook.
+    """After the commit that emptied something of `rows`: compact the file, remember, and empty every copy kept of it.
 
     `db` is the writing connection of the notebook at `path`. Nothing is raised for a copy: what is left is returned,
     and tried again when the notebook is next opened.
@@ -144,14 +156,14 @@ def sweep_copies(notebook: Path, erasures: Sequence[Erasure]) -> Swept:
     return Swept(tuple(emptied), tuple(left))
 
 
-def replay_in(copy: Path, erasures: Sequence[Erasure]) -> int:
-    """Empty the erased rows of the file `copy`, in place; returns how many it still held.
+def replay_in(copy: Path, erasures: Sequence[Erasure]) -> Batch | None:
+    """Empty what was erased in the file `copy`, in place; returns what it lacked.
 
     In place, so that the bytes are written over. Raises KnownError when the file is damaged, newer, or cannot be
     written.
     """
     if not erasures:
-        return 0
+        return None
     database.check_file(copy)
     with database.explained(copy), closing(database.connect(copy)) as db:
         emptied = empty(db, erasures)
@@ -160,18 +172,18 @@ def replay_in(copy: Path, erasures: Sequence[Erasure]) -> int:
     return emptied
 
 
-def empty(db: sqlite3.Connection, erasures: Sequence[Erasure]) -> int:
-    """Replay on an open file the erasures it lacks, in one transaction; returns how many rows were emptied."""
+def empty(db: sqlite3.Connection, erasures: Sequence[Erasure]) -> Batch | None:
+    """Replay on an open file the erasures it lacks, in one transaction; returns them."""
     batch = missing(db, erasures)
     if batch is None:
-        return 0
+        return None
     with database.transaction(db):
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == database.SCHEMA_VERSION:
             materialise(db, batch)
         else:
             empty_older(db, batch)
-    return len({m.row for m in batch.modifications})
+    return batch
 
 
 def missing(db: sqlite3.Connection, erasures: Sequence[Erasure]) -> Batch | None:
@@ -210,15 +222,16 @@ def erasures_in(db: sqlite3.Connection, rows: Iterable[str] | None = None) -> li
 
 def _erasures(db: sqlite3.Connection, column: str, values: Sequence[bytes]) -> Iterator[Erasure]:
     found = db.execute("SELECT value FROM meta WHERE key = 'notebook'").fetchone()
+    apart = f"(f.field = '{ERASED}' OR f.field >= '{masks.PREFIX}' AND f.field < '{masks.END}')"
     query = f"""
-        SELECT e.key, m.row, m.op_id, m.gesture, g.label, r.id, m.stamp, g.at FROM modif m
-        JOIN modif_field f ON f.op_id = m.op_id AND f.field = ? JOIN entity e ON e.n = m.entity
+        SELECT e.key, m.row, m.op_id, m.gesture, g.label, r.id, m.stamp, g.at, json_group_object(f.field, f.value)
+        FROM modif m JOIN modif_field f ON f.op_id = m.op_id AND {apart} JOIN entity e ON e.n = m.entity
         JOIN replica r ON r.n = m.replica LEFT JOIN gesture g ON g.id = m.gesture
-        WHERE {column} IN ({marks(values)})"""
-    for entity, row, op_id, gesture, label, replica, stamp, at in db.execute(query, [ERASED, *values]):
+        WHERE {column} IN ({marks(values)}) GROUP BY m.op_id"""
+    for entity, row, op_id, gesture, label, replica, stamp, at, writes in db.execute(query, values):
         yield Erasure(
             str(found[0]) if found else "", entity, row_text(row), op_id.hex(), gesture.hex(), label or "",
-            replica.hex(), stamp, at or stamp, iso_of(stamp),
+            replica.hex(), stamp, at or stamp, iso_of(stamp), json.loads(writes),
         )  # fmt: skip
 
 

@@ -155,4 +155,4 @@ def _together(touched: Sequence[Touched]) -> Touched:
     for one in touched:
         for entity, rows in one.rows.items():
             found[entity] = found.get(entity, frozenset()) | rows
-    return Touched(found, frozenset[str]().union(*(one.erased for one in touched)))
+    return Touched(found, frozenset[str]().union(*(one.emptied for one in touched)))

@@ -144,6 +144,11 @@ def modifications_of_rows(db: sqlite3.Connection, rows: Iterable[str]) -> Iterat
         yield from by_row.values()
 
 
+def modifications_of(db: sqlite3.Connection, op_ids: Iterable[bytes]) -> list[Modification]:
+    """Those of these modifications that the log holds."""
+    return [m for some in chunks(op_ids) for m in _modifications(db, f"m.op_id IN ({marks(some)})", some)]
+
+
 def modifications_of_gesture(db: sqlite3.Connection, gesture: bytes) -> list[Modification]:
     return _modifications(db, "m.gesture = ?", [gesture])
 

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from app.models.declare import EntityType
 from app.models.fields import Kind, Stored
 from app.models.registry import ENTITIES
-from app.notebook import blobs, log, merge, search
+from app.notebook import blobs, emptying, log, masks, merge, search
 from app.notebook.log import Batch, chunks, marks, row_bytes, row_text
 from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, STATE, Head, Modification, Write
 
@@ -24,10 +24,10 @@ ROWS_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Which rows a batch changed, by entity key; `erased` are those that it emptied for ever."""
+    """Which rows a batch changed, by entity key; `emptied` are those of which something went for ever."""
 
     rows: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    erased: frozenset[str] = frozenset()
+    emptied: frozenset[str] = frozenset()
 
 
 def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
@@ -36,16 +36,19 @@ def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
     Raises Tampered (and must then be rolled back) when a known modification comes back changed.
     """
     named = {m.row for m in batch.modifications if ERASED in m.writes}
-    before = log.erased_among(db, {m.row for m in batch.modifications})
-    erased = named | before
+    before = log.erased_among(db, named)
+    taken = emptying.emptied(db, batch.modifications)
     for row in named:
-        blank_row(db, row)
-    new = log.insert(db, blanked(batch, erased))
-    # The digest of what came whole before, or comes empty from elsewhere, proves nothing any more.
-    db.executemany("UPDATE modif SET digest = NULL WHERE row = ?", [(row_bytes(row),) for row in erased])
-    touched = _project(db, new)
+        emptying.blank_row(db, row)
+    # Before anything is compared: a known modification may come back masked.
+    lost = emptying.mask_writes(db, taken.masked) if any(map(_has_masks, batch.modifications)) else []
+    emptying.forget_digests(db, taken)
+    new = log.insert(db, taken.left_of_batch(batch))
+    emptying.forget_digests(db, taken)
+    masked = {m.row for m in new if _has_masks(m)}
+    touched = _project(db, [*new, *emptying.heads_among(db, lost)])
     arrived = blobs.keep(db, batch.blobs)
-    if named - before:
+    if masked or named - before:
         search.forget(db)
         blobs.drop_unnamed(db)
     erased_too = _files_of_erased(db, new, named)
@@ -55,7 +58,7 @@ def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
         entity: frozenset[str]().union(*(some.get(entity, frozenset()) for some in every))
         for entity in dict.fromkeys(entity for some in every for entity in some)
     }
-    return Touched(rows, frozenset(named - before) | followed.erased)
+    return Touched(rows, frozenset(named - before) | masked | followed.emptied)
 
 
 def rebuild(db: sqlite3.Connection) -> None:
@@ -72,40 +75,6 @@ def rebuild(db: sqlite3.Connection) -> None:
 
 
 # -- erased rows --------------------------------------------------------------------------------------------------
-
-
-def blanked(batch: Batch, erased: Collection[str]) -> Batch:
-    """The batch as erasures leave it: the value of any modification of an erased row is NULL (sync.md §3b)."""
-    if not erased:
-        return batch
-    return Batch(
-        batch.replicas,
-        batch.gestures,
-        tuple(_blanked(m) if m.row in erased else m for m in batch.modifications),
-        batch.blobs,
-    )
-
-
-def blank_row(db: sqlite3.Connection, row: str) -> None:
-    """Empty every value of a row, in the log and in its table; ids, parents, clocks and many links stay."""
-    of_row = "op_id IN (SELECT op_id FROM modif WHERE row = ?)"
-    db.execute(
-        f"UPDATE modif_field SET value = NULL WHERE {of_row} AND field NOT IN (?, ?) AND field NOT LIKE 'link:%'",
-        [row_bytes(row), STATE, ERASED],
-    )
-    db.execute("UPDATE modif SET digest = NULL WHERE row = ?", [row_bytes(row)])
-    db.execute(
-        "DELETE FROM contested WHERE row = ? AND field <> ? AND field NOT LIKE 'link:%'", [row_bytes(row), STATE]
-    )
-    entity = db.execute(
-        "SELECT e.key FROM modif m JOIN entity e ON e.n = m.entity WHERE m.row = ? LIMIT 1", [row_bytes(row)]
-    ).fetchone()
-    if entity and entity[0] in ENTITIES:
-        declared = ENTITIES[entity[0]]
-        # A copy of an older schema lacks the columns that came since.
-        present = {name for _, name, *_ in db.execute(f'PRAGMA table_info("{declared.table.name}")')}
-        cleared = ", ".join(f'"{column.key}" = NULL' for column in declared.columns if column.key in present)
-        db.execute(f'UPDATE "{declared.table.name}" SET {cleared} WHERE id = ?', [row])
 
 
 def _files_of_erased(
@@ -149,31 +118,8 @@ def _erased_with(db: sqlite3.Connection, entity: str, row: str, home: str) -> Mo
     return Modification(op_id, gesture, entity, row, stamp, replica, "app", {ERASED: Write(1)})
 
 
-def empty_older(db: sqlite3.Connection, batch: Batch) -> None:
-    """Take erasures in, in a file of an older schema: its log and its search; opening it makes its tables anew."""
-    rows = sorted({m.row for m in batch.modifications})
-    for row in rows:
-        blank_row(db, row)
-        db.execute("DELETE FROM search WHERE rowid IN (SELECT n FROM search_row WHERE row = ?)", (row,))
-        db.execute("DELETE FROM search_row WHERE row = ?", (row,))
-    log.insert(db, batch)
-    db.executemany("UPDATE modif SET digest = NULL WHERE row = ?", [(row_bytes(row),) for row in rows])
-    db.executemany(
-        "INSERT OR IGNORE INTO head (row, field, op_id) VALUES (?, ?, ?)",
-        [(row_bytes(m.row), ERASED, m.op_id) for m in batch.modifications],
-    )
-    search.forget(db)
-
-
-def _blanked(modification: Modification) -> Modification:
-    kept = {
-        key: write if key in (STATE, ERASED) or key.startswith(LINK_PREFIX) else Write(None, write.parents)
-        for key, write in modification.writes.items()
-    }
-    return Modification(
-        modification.op_id, modification.gesture, modification.entity, modification.row, modification.stamp,
-        modification.replica, modification.source, kept, modification.seen, modification.export_id,
-    )  # fmt: skip
+def _has_masks(modification: Modification) -> bool:
+    return any(map(masks.is_mask, modification.writes))
 
 
 # -- heads --------------------------------------------------------------------------------------------------------
@@ -232,7 +178,7 @@ def _update_heads(db: sqlite3.Connection, new: Sequence[Modification]) -> dict[t
         raw = row_bytes(row)
         gone.extend((raw, key, op_id) for op_id in old.keys() - found.keys())
         come.extend((raw, key, op_id) for op_id in found.keys() - old.keys())
-        if len(found) > 1 and merge.is_contested(found.values()) and key not in auto_fields(entity_of[row]):
+        if len(found) > 1 and _may_differ(entity_of[row], key) and merge.is_contested(found.values()):
             contested.append((raw, key, entities[entity_of[row]]))
         elif len(old) > 1:
             calm.append((raw, key))
@@ -290,6 +236,11 @@ def _missing_parents(
         query = f"SELECT op_id, field FROM modif_field WHERE op_id IN ({marks(some)})"
         unknown.difference_update(db.execute(query, some).fetchall())
     return unknown
+
+
+def _may_differ(entity: str, key: str) -> bool:
+    """Whether distinct values of a field are a conflict: masks add up, and an `auto` field takes the latest."""
+    return not masks.is_mask(key) and key not in auto_fields(entity)
 
 
 @cache

@@ -5,8 +5,9 @@ field, the modifications it replaces (its *parents*). Merging is the union of tw
 nobody replaced (its *heads*). One distinct value among the heads is the ordinary case; two or more are a conflict that
 a person will settle. Clocks never decide.
 
-Pseudo-fields share the machinery: `_state` (1 live, 0 deleted), `_erased` (1, for ever), `link:<field>:<id>` (1 or 0,
-one per element of a many-to-many field).
+Pseudo-fields share the machinery: `_state` (1 live, 0 deleted), `_erased` (1, for ever), `_mask:<field>:<op_id>` (what
+an erasure hides of one write: app.notebook.masks), `link:<field>:<id>` (1 or 0, one per element of a many-to-many
+field).
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from app.models.fields import Stored
+from app.notebook.masks import is_mask
 
 STATE = "_state"
 ERASED = "_erased"
@@ -106,7 +108,7 @@ def is_contested(found: Iterable[Head]) -> bool:
 def view(modifications: Iterable[Modification], *, auto: frozenset[str] = frozenset()) -> RowView:
     """The row that `modifications` (all of one row) make; fields of `auto` never conflict."""
     log = list(modifications)
-    by_field = {key: heads(log, key) for key in {key for m in log for key in m.writes}}
+    by_field = {key: heads(log, key) for key in {key for m in log for key in m.writes} if not is_mask(key)}
     deleted, unseen = _state(log, auto)
     conflicts = {key: found for key, found in by_field.items() if key not in auto and is_contested(found)}
     if unseen:
@@ -125,9 +127,18 @@ def _state(log: list[Modification], auto: frozenset[str]) -> tuple[bool, bool]:
     # What a modification writes beside its delete, it has seen.
     seen = frozenset(deleters).union(*(m.seen for m in log if m.op_id in deleters))
     # An erasure is no edit, and where an `auto` field stands is nobody's work to lose.
-    judged = {key for m in log for key in m.writes} - {STATE, ERASED} - auto
+    judged = worked_on(log) - auto
     unseen = any(_has_unseen(log, key, seen) for key in judged)
     return not unseen, unseen
+
+
+def worked_on(log: Iterable[Modification]) -> frozenset[str]:
+    """The fields and elements that people wrote in a row: its deletions, and what erasures took away, are no work."""
+    return frozenset(key for m in log for key in m.writes if is_work(key))
+
+
+def is_work(key: str) -> bool:
+    return key not in (STATE, ERASED) and not is_mask(key)
 
 
 def _has_unseen(log: list[Modification], key: str, seen: frozenset[bytes]) -> bool:

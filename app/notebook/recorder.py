@@ -17,6 +17,7 @@ from app.notebook import blobs
 from app.notebook.changes import ChangeSet
 from app.notebook.clock import HybridClock, new_id
 from app.notebook.log import Batch, Gesture, Replica, row_bytes
+from app.notebook.masks import is_mask
 from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, LIVE, STATE, Modification, Write
 
 #: Rows whose id is made from their content (`EntityType.identity`) live under this name.
@@ -188,7 +189,9 @@ class Recorder:
 
     def _lots(self, row: str, pending: _Pending) -> Iterator[dict[str, Write]]:
         """The writes of one modification for each rival value, then of the one that holds what is displayed."""
-        parents = {key: frozenset() if pending.is_new else frozenset(self.heads(row, key)) for key in pending.values}
+        # Masks add up, none replaces another.
+        apart = {key for key in pending.values if pending.is_new or is_mask(key)}
+        parents = {key: frozenset() if key in apart else frozenset(self.heads(row, key)) for key in pending.values}
         for place in range(max((len(values) for values in pending.rivals.values()), default=0)):
             yield {
                 key: Write(values[place], parents[key]) for key, values in pending.rivals.items() if place < len(values)

@@ -116,8 +116,8 @@ class Store:
 
     def forget(self, touched: Touched) -> None:
         """Once rows were emptied for ever: leave nothing of them in the file nor in its copies."""
-        if touched.erased and self.path.is_file():
-            self.swept = erasure.sweep(self.writer(), self.path, touched.erased)
+        if touched.emptied and self.path.is_file():
+            self.swept = erasure.sweep(self.writer(), self.path, touched.emptied)
 
     def set_meta(self, key: str, value: str) -> None:
         """Change a local setting of this file, outside the log."""

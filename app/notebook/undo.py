@@ -12,7 +12,7 @@ from app.models.fields import Stored
 from app.notebook.changes import ChangeSet
 from app.notebook.log import Gesture, marks, modifications_of_gesture, split_ids
 from app.notebook.materialise import auto_fields
-from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, STATE, Modification
+from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, STATE, Modification, is_work
 from app.notebook.recorder import Recorder
 from app.notebook.store import Store
 
@@ -128,7 +128,7 @@ class _TakingBack:
         """The fields of a row that hold something else than the writes `known`; its place in a list is no work."""
         heads = {
             key: frozenset(self._write.heads(row, key))
-            for key in self._write.written_keys(row) - {STATE} - auto_fields(entity)
+            for key in filter(is_work, self._write.written_keys(row) - auto_fields(entity))
         }
         return {key for key, found in heads.items() if not (found <= known or _origins(self._db, found, key) <= known)}
 

@@ -21,7 +21,7 @@ from app.notebook.changes import ChangeSet
 from app.notebook.clock import iso_of
 from app.notebook.log import modifications_of_rows, row_bytes, row_text
 from app.notebook.materialise import auto_fields
-from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, LIVE, STATE, Modification, heads
+from app.notebook.merge import DELETED, LINK_PREFIX, LIVE, STATE, Modification, heads, worked_on
 from app.notebook.recorder import Recorder
 from app.notebook.store import Store
 from app.services.history import DELETED_KEY
@@ -168,7 +168,7 @@ def _deletion_rivals(log: Sequence[Modification], entity: str) -> list[tuple[Mod
     found = [(by_id[head.op_id], head.value) for head in states]
     if all(head.value == DELETED for head in states):
         seen = {head.op_id for head in states}.union(*(by_id[head.op_id].seen for head in states))
-        for key in {key for m in log for key in m.writes} - {STATE, ERASED} - auto_fields(entity):
+        for key in worked_on(log) - auto_fields(entity):
             found += [(by_id[head.op_id], LIVE) for head in heads(log, key) if head.op_id not in seen]
     found.sort(key=lambda pair: (pair[0].stamp, pair[0].op_id), reverse=True)
     distinct: dict[Stored, Modification] = {}

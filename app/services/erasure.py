@@ -1,55 +1,48 @@
 """Erasing people: at their request, all that is held about them goes, joined files included, and never comes back.
 
 One gesture of kind erasure, which nobody can undo nor refuse; colleagues receive it with the next exchange. The row
-stays, called « Personne effacée », so that attendance and links still count. What cannot be reached is told.
+stays, called « Personne effacée », so that attendance and links still count. The texts of other rows lose the name
+alone (app.notebook.masks), where a person has said so. What cannot be reached is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from app.errors import BadValue
-from app.formatting import NBSP, counted, fold
+from app.formatting import NBSP, counted
 from app.models import registry
 from app.models.declare import EntityType
-from app.models.fields import Kind
-from app.notebook import erasure
-from app.notebook.log import chunks, erased_among, marks, row_bytes, row_text
+from app.notebook import erasure, masks
+from app.notebook.log import Batch, erased_among
 from app.notebook.materialise import Touched
 from app.notebook.merge import ERASED
 from app.notebook.store import Store
+from app.services.mentions import Mention, mentions
 from app.services.names import erased, erased_label
 from app.services.outgoing import raw
 from app.services.records import Record
 
-#: Texts that name the person, told at most.
-MOST_MENTIONS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A text that holds the name of an erased person: it belongs to another row, and is not emptied."""
-
-    entity: str
-    row: str
-    field: str
-    current: bool
-
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erasure did: rows emptied, copies emptied too, what could not be, and the texts that still name them."""
+    """What an erasure did: rows emptied, copies emptied too, what could not be, texts masked and texts left alone."""
 
     rows: int
     copies: tuple[Path, ...]
     left: tuple[tuple[Path, str], ...]
-    mentions: tuple[Mention, ...]
+    masked: tuple[Mention, ...] = ()
+    unmasked: tuple[Mention, ...] = ()
 
 
-def erase(store: Store, entity: str, rows: Sequence[str]) -> Erased:
-    """Erase people, for ever. Raises BadValue when they are no people, or were erased already."""
+def erase(store: Store, entity: str, rows: Sequence[str], *, masking: Collection[Mention] = ()) -> Erased:
+    """Erase people, for ever, and mask their names in the texts that `masking` gives (see `mentions`).
+
+    A text changed since it was given is masked in all its versions, the last one included. Raises BadValue when they
+    are no people, or were erased already.
+    """
     declared = registry.entity(entity)
     if not declared.person:
         raise BadValue(
@@ -62,11 +55,17 @@ def erase(store: Store, entity: str, rows: Sequence[str]) -> Erased:
         if not wanted:
             raise BadValue("Cette personne est déjà effacée.", advice="Rien n’a été changé.")
         told = mentions(connection, entity, wanted)
+    accepted = {(one.entity, one.row, one.field) for one in masking}
+    masked = tuple(one for one in told if (one.entity, one.row, one.field) in accepted)
+    unmasked = tuple(one for one in told if (one.entity, one.row, one.field) not in accepted)
     label = "Effacer une personne" if len(wanted) == 1 else "Effacer des personnes"
     with store.write(label, kind=erasure.KIND) as write:
         for row in wanted:
             write.put(entity, row, ERASED, 1)
-    return Erased(len(wanted), store.swept.copies, store.swept.left, told)
+        for one in masked:
+            for op_id, spans in one.places.items():
+                write.put(one.entity, one.row, masks.key_of(one.field, op_id), masks.written(spans))
+    return Erased(len(wanted), store.swept.copies, store.swept.left, masked, unmasked)
 
 
 def replay(store: Store) -> None:
@@ -75,13 +74,13 @@ def replay(store: Store) -> None:
     batch = erasure.missing(store.writer(), known) if known else None
     if batch is not None:
         store.apply(batch, "Effacer une personne", kind=erasure.KIND)
-        store.told = (*store.told, *said_again(len({m.row for m in batch.modifications})))
+        store.told = (*store.told, *said_again(batch))
         return
     ids = {one.op_id for one in known}
     fresh = [one.row for one in erasure.erasures_in(store.writer()) if one.op_id not in ids]
     if fresh:
         # Committed, then stopped before the copies were emptied; or a notebook that comes from another machine.
-        store.forget(Touched(erased=frozenset(fresh)))
+        store.forget(Touched(emptied=frozenset(fresh)))
     elif known:
         erasure.sweep_again(store.path)
 
@@ -93,48 +92,18 @@ def named(connection: Connection, declared: EntityType, found: Sequence[Record])
     return [replace(one, values={**one.values, **name}) if one.id in gone else one for one in found]
 
 
-def said_again(count: int) -> tuple[str, ...]:
-    """What is said when an older copy came back with people who had been erased since."""
+def said_again(batch: Batch | None) -> tuple[str, ...]:
+    """What is said when an older copy came back with what had been erased since."""
+    people = {m.row for m in batch.modifications if ERASED in m.writes} if batch else set()
+    texts = {m.row for m in batch.modifications} - people if batch else set()
+    said = _people_again(len(people))
+    if texts:
+        said += (f"Les noms masqués depuis dans {counted(len(texts), 'fiche')} le sont de nouveau.",)
+    return said
+
+
+def _people_again(count: int) -> tuple[str, ...]:
     if not count:
         return ()
     verb, again = ("avait été effacée", "elle l’est") if count == 1 else ("avaient été effacées", "elles le sont")
     return (f"{counted(count, 'personne')} {verb} depuis cette copie{NBSP}: {again} de nouveau.",)
-
-
-def mentions(connection: Connection, entity: str, rows: Sequence[str]) -> tuple[Mention, ...]:
-    """The texts of other rows, current or past, in which the name of one of these people is found.
-
-    Both their names must be there, accents and case aside; a person of one name is looked for by it.
-    """
-    declared = registry.entity(entity)
-    db = raw(connection)
-    names: list[tuple[str, ...]] = []
-    keys = [key for key in ("last_name", "first_name") if key in declared.fields] or [declared.title]
-    columns = ", ".join(f'"{key}"' for key in keys)
-    for some in chunks(rows):
-        query = f'SELECT {columns} FROM "{declared.table.name}" WHERE id IN ({marks(some)})'
-        names += [tuple(fold(part) for part in found if part) for found in db.execute(query, some)]
-    texts = {
-        one.key
-        for of_entity in registry.ENTITIES.values()
-        for one in of_entity.fields.values()
-        if one.kind in (Kind.TEXT, Kind.LONG_TEXT) and not one.technical
-    }
-    own = {row_bytes(row) for row in rows}
-    found: dict[tuple[str, str, str], bool] = {}
-    for parts in names:
-        if not parts:
-            continue
-        holding = " AND ".join("instr(fold(f.value), ?)" for _ in parts)
-        query = f"""
-            SELECT e.key, m.row, f.field, EXISTS (
-                SELECT 1 FROM head h WHERE h.row = m.row AND h.field = f.field AND h.op_id = f.op_id)
-            FROM modif_field f JOIN modif m ON m.op_id = f.op_id JOIN entity e ON e.n = m.entity
-            WHERE typeof(f.value) = 'text' AND f.field IN ({marks(list(texts))}) AND {holding} LIMIT 500"""
-        given = [*texts, *parts]
-        for of_entity, row, key, current in db.execute(query, given):
-            if row not in own:
-                place = (of_entity, row_text(row), key)
-                found[place] = found.get(place, False) or bool(current)
-    told = [Mention(*place, current) for place, current in found.items()]
-    return tuple(sorted(told, key=lambda one: (not one.current, one.entity, one.row))[:MOST_MENTIONS])

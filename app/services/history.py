@@ -17,6 +17,7 @@ from app.models.declare import EntityType
 from app.models.fields import Field, Kind, Stored, Value, load
 from app.notebook.clock import iso_of, moment_of
 from app.notebook.log import modifications_of_rows, row_bytes
+from app.notebook.masks import is_mask, place_of
 from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, STATE, Modification
 from app.services import values
 from app.services.action_partners import DEFAULT_ROLE, PARTNERS
@@ -29,6 +30,9 @@ DELETED_KEY = "deleted"
 # together stays together, the record first.
 _Place = tuple[int, int, int, bytes]
 
+#: The pseudo-field under which a name masked by an erasure is told.
+MASKED_KEY = "masked"
+
 _TAKEN_BACK = {"undo": f"Annuler{NBSP}: ", "redo": f"Rétablir{NBSP}: "}
 
 
@@ -39,6 +43,7 @@ class Change:
     `field` is None for what has no field of the registry: `key` is then « deleted » (values are booleans), or the key
     of a field unknown to this version. `is_element` marks one element of a list, added (before None) or removed
     (after None). `moment` is UTC.
+    Of a name masked, `after` is the key of the text it was in.
     """
 
     moment: datetime
@@ -107,6 +112,9 @@ def sentence(change: Change, label: Callable[[str, str], str]) -> str:
         return "Suppression" if change.after else "Restauration"
     if change.key == ERASED:
         return "Effacement des données de la personne"
+    if change.key == MASKED_KEY:
+        where = change.field.label if change.field else change.after
+        return f"{where}{NBSP}: un nom y a été masqué, à la demande de la personne"
     name = change.field.label if change.field else change.key
     if change.is_element:
         role = f" ({change.role})" if change.role else ""
@@ -126,7 +134,11 @@ def sentence(change: Change, label: Callable[[str, str], str]) -> str:
 def _changes(connection: Connection, declared: EntityType, row: str) -> Iterator[tuple[_Place, Change]]:
     order = {key: place for place, key in enumerate([STATE, *declared.fields])}
     for modification, by_id, told in _modifications(connection, row):
-        for key in sorted(modification.writes, key=lambda key: (order.get(_field_key(key), len(order)), key)):
+        hidden = {place.field for key in modification.writes if (place := place_of(key))}
+        for name in sorted(hidden, key=lambda name: order.get(name, len(order))):
+            yield (told.order, 0, modification.stamp, modification.op_id), told.masked(declared, name)
+        worked = [key for key in modification.writes if not is_mask(key)]
+        for key in sorted(worked, key=lambda key: (order.get(_field_key(key), len(order)), key)):
             write = modification.writes[key]
             parents = sorted((by_id[p].stamp, p) for p in write.parents if p in by_id and key in by_id[p].writes)
             before = by_id[parents[-1][1]].writes[key].value if parents else None
@@ -161,6 +173,11 @@ class _Told:
     at: str
     author: str
     gesture: str
+
+    def masked(self, declared: EntityType, name: str) -> Change:
+        """That a name was masked in a text, whichever of its versions held it."""
+        who = (self.moment, self.at, self.author, self.gesture)
+        return Change(*who, MASKED_KEY, declared.fields.get(name), None, name)
 
     def of(self, declared: EntityType, key: str, before: Stored, after: Stored, *, is_first: bool) -> Change | None:
         who = (self.moment, self.at, self.author, self.gesture)
@@ -236,7 +253,7 @@ def _linked(changes: Sequence[Change]) -> Iterator[tuple[Field, Value]]:
 def _json(change: Change, value: Value, label: LinkLabels) -> Json:
     if value is None:
         return None
-    if change.field is None:
+    if change.field is None or change.key == MASKED_KEY:
         return value if isinstance(value, bool | int | str) else str(value)
     if change.is_element:
         linked = label.linked(change.field, str(value))

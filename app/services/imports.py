@@ -24,8 +24,9 @@ from app.notebook.changes import ChangeSet
 from app.notebook.clock import iso_of, moment_of
 from app.notebook.importing import Incoming, take_in
 from app.notebook.log import chunks, marks, modifications_of_rows, row_text, split_ids
+from app.notebook.masks import is_mask
 from app.notebook.materialise import auto_fields
-from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, STATE, Modification, heads
+from app.notebook.merge import DELETED, ERASED, LINK_PREFIX, STATE, Modification, heads, worked_on
 from app.notebook.recorder import Recorder
 from app.notebook.store import Store
 from app.services.outgoing import raw
@@ -225,7 +226,7 @@ class _TakingBack:
             self._erased += 1
             return
         without = [m for m in log if m.op_id not in self._brought]
-        keys = {key for m in log if m.op_id in self._brought for key in m.writes}
+        keys = {key for m in log if m.op_id in self._brought for key in m.writes if not is_mask(key)}
         if not any(STATE in m.writes and not m.writes[STATE].parents for m in without):
             self._remove(entity, row, log, without)
             return
@@ -234,7 +235,7 @@ class _TakingBack:
 
     def _remove(self, entity: str, row: str, log: Sequence[Modification], without: Sequence[Modification]) -> None:
         """A row that the import made goes, unless somebody worked on it since."""
-        if {key for m in without for key in m.writes} - {STATE} - auto_fields(entity):
+        if worked_on(without) - auto_fields(entity):
             self._kept += 1
         elif any(head.value != DELETED for head in heads(log, STATE)):
             self._put(entity, row, STATE, DELETED)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from app.models import registry
 from app.models.fields import Kind, Stored
-from app.notebook import blobs, log
+from app.notebook import blobs, emptying, log
+from app.notebook.emptying import Emptied
 from app.notebook.log import Batch, chunks, marks, row_bytes, row_text
-from app.notebook.merge import ERASED, LINK_PREFIX, Modification
+from app.notebook.merge import LINK_PREFIX, Modification
 from app.services.names import is_numbered, labels
 from app.services.outgoing import raw
 
@@ -44,23 +45,21 @@ def known_replicas(connection: Connection) -> dict[bytes, str]:
     return {id: label or "" for id, label in raw(connection).execute("SELECT id, label FROM replica")}
 
 
-def erased_rows(connection: Connection, batches: Sequence[Batch]) -> frozenset[str]:
-    """The rows that are erased here, or that one of these logs erases: nothing else of them is to be compared."""
-    rows = {m.row for batch in batches for m in batch.modifications}
-    arriving = {m.row for batch in batches for m in batch.modifications if ERASED in m.writes}
-    return log.erased_among(raw(connection), rows) | arriving
+def emptied(connection: Connection, batches: Sequence[Batch]) -> Emptied:
+    """What erasures took from the rows of these logs, here or in one of them."""
+    return emptying.emptied(raw(connection), *(batch.modifications for batch in batches))
 
 
-def unknown_part(connection: Connection, batch: Batch, *, erased: frozenset[str] = frozenset()) -> tuple[Batch, bool]:
+def unknown_part(connection: Connection, batch: Batch, *, taken: Emptied) -> tuple[Batch, bool]:
     """The modifications of `batch` that the log does not hold; and whether one it holds comes back changed.
 
-    What is told of `erased` rows is empty, here or there, and proves nothing.
+    What is told of what erasures have `taken` may be empty, here or there, and proves nothing.
     """
     known = log.known_ids(raw(connection), (m.op_id for m in batch.modifications))
     changed = any(
         known[m.op_id] is not None and known[m.op_id] != m.digest()
         for m in batch.modifications
-        if m.op_id in known and m.row not in erased
+        if m.op_id in known and not taken.proves_nothing(m)
     )
     new = tuple(m for m in batch.modifications if m.op_id not in known)
     return Batch(batch.replicas, batch.gestures, new), changed

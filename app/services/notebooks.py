@@ -15,6 +15,7 @@ from app.notebook import backup, database
 from app.notebook import erasure as physical_erasure
 from app.notebook.clock import Now, utc_now
 from app.notebook.lock import WriterLock
+from app.notebook.log import Batch
 from app.notebook.store import Store, create_notebook, open_notebook
 from app.notebook.verify import Report
 from app.notebook.verify import verify as check_notebook
@@ -153,13 +154,14 @@ def restore_backup(source: Path, target: Path, *, now: Now = utc_now) -> Restore
         target.parent.mkdir(parents=True, exist_ok=True)
     with WriterLock(target):
         known = physical_erasure.remembered()
-        emptied: list[int] = []
+        emptied: list[Batch | None] = []
         kept = backup.restore(
             source, target, now=now, before=lambda db: emptied.append(physical_erasure.empty(db, known))
         )
-        if sum(emptied):
+        again = next(filter(None, emptied), None)
+        if again:
             physical_erasure.sweep_copies(target, known)
-    return Restored(kept, erasure.said_again(sum(emptied)))
+    return Restored(kept, erasure.said_again(again))
 
 
 def identity(store: Store) -> Identity:

@@ -288,20 +288,6 @@ def test_workbooks_out_of_reach_are_listed(a, person, tmp_path):
     assert done.left == ()
 
 
-def test_texts_that_still_name_them_are_told(a, person):
-    row = a.add(title=f"Café d’ADA {NAME.upper()}", description="rien")
-    past = a.add(title="Jardin", description=f"Voir Ada {NAME}")
-    a.set(past, description="Voir la mairie")
-    a.add(title="Ada seulement")
-
-    done = erase_at(a, person)
-
-    assert [(one.row, one.field, one.current) for one in done.mentions] == [
-        (row, "title", True),
-        (past, "description", False),
-    ]
-
-
 def test_a_copy_that_cannot_be_emptied_is_told_and_emptied_later(a, person):
     copy = notebooks.save_daily(a.store.path, now=a.clock)
     whole = copy.read_bytes()

@@ -33,7 +33,6 @@ from app.notebook.clock import stamp_of
 from app.notebook.database import connect, create_schema, transaction
 from app.notebook.importing import Incoming, take_in
 from app.notebook.log import Batch, Replica
-from app.notebook.materialise import blanked
 from app.notebook.merge import ERASED, Modification
 from app.notebook.store import open_notebook
 from app.services import incoming, notebooks, outgoing
@@ -229,9 +228,9 @@ class Replicas(RuleBasedStateMachine):
         payload = unpack(paper.packed)
         batch = payload.log or Batch((), (), ())
         with store.read() as connection:
-            erased = incoming.erased_rows(connection, [batch])
-            new, changed = incoming.unknown_part(connection, blanked(batch, erased), erased=erased)
-            gone = outgoing.erased_rows(connection) | erased
+            taken = incoming.emptied(connection, [batch])
+            new, changed = incoming.unknown_part(connection, taken.left_of_batch(batch), taken=taken)
+            gone = outgoing.erased_rows(connection) | taken.rows
         assert not changed
         known = {m.row for m in batch.modifications}
         hand = [m for m in paper.hand if m.row not in gone and (self.knows(place, m.row) or m.row in known)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from app.notebook import masks
 from app.notebook.log import Batch, Gesture, Replica
 from app.notebook.merge import Modification, Write
 
@@ -22,7 +23,7 @@ PLACES = {
     ACTION: (
         "action",
         {
-            "title": ("X", "Y"),
+            "title": ("Vu X.", "Vu Y.", "Vu X et Y"),
             "progress": ("10", "60"),
             "unborn_field": ("n", "m"),  # a field of a newer version
             **{f"link:territories:{target}": (0, 1) for target in TARGETS},
@@ -48,6 +49,13 @@ def logs(draw: st.DrawFn, *, most: int = 12) -> list[Modification]:
             before = [m.op_id for m in of_row if key in m.writes]
             parents = draw(st.sets(st.sampled_from(before), max_size=3)) if before else set()
             writes[key] = Write(value, frozenset(parents))
+        if made and draw(st.integers(0, 4)) == 4:
+            # Of this row or of another, of a text or not: only a text of its own row loses anything.
+            hidden = draw(st.sampled_from(made))
+            key = draw(st.sampled_from(sorted(hidden.writes)))
+            if ":" not in key:
+                spans = draw(st.sampled_from(("3-4", "3-4 8-9", "0-30")))
+                writes[masks.key_of(key, hidden.op_id)] = Write(spans)
         seen = frozenset[bytes]()
         if of_row and "_state" in writes and writes["_state"].value == 0:
             seen = frozenset(draw(st.sets(st.sampled_from([m.op_id for m in of_row]))))

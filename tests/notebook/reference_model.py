@@ -43,7 +43,7 @@ def _row(log: list) -> Row:
         row.shown[key] = worth[latest.op_id, key] if latest else None
         # conflit = several distinct values; a field declared auto never opens one
         distinct = {worth[m.op_id, key] for m in heads}
-        if len(distinct) > 1 and not _is_auto(row.entity, key):
+        if len(distinct) > 1 and not _is_auto(row.entity, key) and not key.startswith("_mask:"):
             row.conflicts[key] = distinct
     _judge_deletion(row, log, worth)
     return row
@@ -57,7 +57,7 @@ def _judge_deletion(row: Row, log: list, worth: dict) -> None:
     # a delete has seen what it writes itself
     seen = {op_id for m in log if m.op_id in row.heads["_state"] for op_id in (*m.seen, m.op_id)}
     for key, heads in row.heads.items():
-        if key in ("_state", "_erased") or _is_auto(row.entity, key):
+        if key in ("_state", "_erased") or key.startswith("_mask:") or _is_auto(row.entity, key):
             continue
         covered = with_ancestors(log, key, seen)
         saw = {worth[op_id, key] for op_id in seen if (op_id, key) in worth} or {_empty(key)}
@@ -68,13 +68,32 @@ def _judge_deletion(row: Row, log: list, worth: dict) -> None:
 
 
 def _values(log: list) -> dict:
-    """The value of every write; NULL in an erased row, but for its state and its many links."""
+    """The value of every write; NULL in an erased row, but for its state and its many links; masks on texts."""
     erased = any("_erased" in m.writes for m in log)
-    return {
+    worth = {
         (m.op_id, key): None if erased and not key.startswith(("_", "link:")) else write.value
         for m in log
         for key, write in m.writes.items()
     }
+    for m in log:
+        for key, write in m.writes.items():
+            if key.startswith("_mask:"):
+                _, name, of_op = key.split(":")
+                place = (bytes.fromhex(of_op), name)
+                if isinstance(worth.get(place), str) and _is_text(m.entity, name):
+                    worth[place] = _without(worth[place], write.value)
+    return worth
+
+
+def _without(text: str, spans: str) -> str:
+    """`3-5 8-9`: the fourth and fifth characters and the ninth are hidden, spaces are not."""
+    hidden = {place for span in spans.split(" ") for place in range(*map(int, span.split("-")))}
+    return "".join("█" if place in hidden and not letter.isspace() else letter for place, letter in enumerate(text))
+
+
+def _is_text(entity: str, key: str) -> bool:
+    declared = ENTITIES.get(entity)
+    return not declared or key not in declared.fields or declared.fields[key].kind.name in ("TEXT", "LONG_TEXT")
 
 
 def with_ancestors(log: list, key: str, start: set) -> set:

@@ -204,6 +204,7 @@ def test_create_refuses_to_replace(path, row):
 #: What may write tables: the one function, the search it keeps, and the files that make, carry or check a notebook.
 WRITERS = {
     "notebook/materialise.py",
+    "notebook/emptying.py",
     "notebook/search.py",
     "notebook/log.py",
     "notebook/blobs.py",
@@ -216,7 +217,7 @@ WRITERS = {
     "notebook/upgrade.py",
 }
 #: Of those, the ones that may name a business table in a writing statement.
-BUSINESS_WRITERS = {"notebook/materialise.py"}
+BUSINESS_WRITERS = {"notebook/materialise.py", "notebook/emptying.py"}
 
 _WRITES = re.compile(r"\b(INSERT\s+(OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM|UPDATE\s+(OR\s+\w+\s+)?)\s*(\S+)")
 _ORM_WRITES = re.compile(
