@@ -43,9 +43,8 @@ def erase(session: Session) -> int:
     for path, reason in done.left:
         say(f"Pas vidé{NBSP}: {path}. {reason} Ce sera refait à la prochaine ouverture.")
     if left:
-        say(
-            f"Son nom reste écrit dans {counted(len(left), 'texte laissé tel quel', 'textes laissés tels quels')}{NBSP}:"
-        )
+        count = counted(len(left), "texte laissé tel quel", "textes laissés tels quels")
+        say(f"Son nom reste écrit dans {count}{NBSP}:")
         for line in left:
             say(line)
     return 0

@@ -167,14 +167,28 @@ def _help(stage: Stage) -> QWidget:
     return made
 
 
+def _named(text: str, *names: str, sure: bool = True) -> Any:
+    """A text as the search for a person gives it."""
+    from app.services.mentions import Mention
+
+    places = tuple((text.index(name), text.index(name) + len(name)) for name in names)
+    return Mention("action", "", "description", True, sure, text, places, {bytes(16): places})
+
+
 def _erasing(stage: Stage) -> QWidget:
     from app.ui.dialogs.erasing import ErasingQuestion
+    from app.ui.dialogs.erasing_texts import NamedText
 
+    texts = [
+        NamedText(_named("Rencontre avec Camille Exemple au centre social", "Camille", "Exemple"),
+                  "Note de suivi « 3 mars 2026 », texte"),
+        NamedText(_named("Relais : Camille Exemple, qui rappelle les familles chaque semaine", "Camille", "Exemple"),
+                  "Action « EST-012 Petits déjeuners », description (et 2 versions passées)"),
+        NamedText(_named("Rendez-vous allée Exemple", "Exemple", sure=False), "Étape « Visite », intitulé"),
+    ]  # fmt: skip
     made = ErasingQuestion(
-        stage.theme, "Responsable du centre social",
-        workbooks=["le classeur K7QD (équipe), exporté le 12/11/2026"],
-        texts=["Note de suivi du 3 mars, texte", "Action EST-012, description, dans une version passée"],
-        parent=stage.window,
+        stage.theme, "Camille Exemple", workbooks=["Le classeur K7QD (équipe), exporté le 12/11/2026"],
+        texts=texts, parent=stage.window,
     )  # fmt: skip
     made.show()
     return made

@@ -24,7 +24,7 @@ from app.exchange.reader import read_here
 from app.notebook import backup
 from app.notebook.store import Store
 from app.notebook.verify import verify
-from app.services import erasure, notebooks
+from app.services import erasure, mentions, notebooks
 from tests.factories import WallClock
 from tests.notebook.tables import picture
 
@@ -53,7 +53,10 @@ class Steps:
 
 def work(store: Store, job: str, book: Path, row: str) -> None:
     if job == "erasure":
-        erasure.erase(store, "contact", [row])
+        with store.read() as connection:
+            found = mentions.mentions(connection, "contact", [row])
+        assert found
+        erasure.erase(store, "contact", [row], masking=found)
         return
     plan = prepare(store, [book], now=store.now(), read=read_here)
     apply_plan(store, plan, usual(plan, everything=True), read=read_here)

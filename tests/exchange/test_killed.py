@@ -32,6 +32,8 @@ def start(tmp_path, carnet_home):
     with laptop(tmp_path, "depart") as a, laptop(tmp_path, "b") as b:
         rows = [a.add(title=f"Action {number}", description="Texte " * 30) for number in range(30)]
         person = a.add("contact", last_name="Zwingelstein", phone="06 12 34 56 78")
+        a.set(rows[5], description="Vu Mme Zwingelstein hier")
+        a.set(rows[5], description="Mme Zwingelstein rappellera")
         b.receive(a)
         for row in rows[::2]:
             b.set(row, title="Chez B", description="Autre texte " * 60)

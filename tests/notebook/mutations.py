@@ -1,4 +1,4 @@
-"""Would the tests see it? Faults put one at a time into a copy of `app/notebook/merge.py`; each must make a test fail.
+"""Would the tests see it? Faults put one at a time into the merge and what erasures take away; each must fail a test.
 
 By hand: `python -m tests.notebook.mutations`, part of `make faults`. It prints a line a fault and ends with 1 when one
 went unseen. Nothing of the checkout is changed.
@@ -15,15 +15,19 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 MERGE = Path("app/notebook/merge.py")
+EMPTYING = Path("app/notebook/emptying.py")
+MASKS = Path("app/notebook/masks.py")
+MATERIALISE = Path("app/notebook/materialise.py")
 JUDGES = ("tests/notebook/test_merge.py", "tests/notebook/test_cases.py", "tests/notebook/test_against_model.py")
 
 
 class Fault(NamedTuple):
-    """What the fault would do, and the line it spoils: `right` stands once in the module, `wrong` takes its place."""
+    """What the fault would do, and the line it spoils: `right` stands once in `module`, `wrong` takes its place."""
 
     does: str
     right: str
     wrong: str
+    module: Path = MERGE
 
 
 FAULTS = (
@@ -105,8 +109,9 @@ FAULTS = (
         "deleters = {head.op_id for head in states}",
         "deleters = {head.op_id for head in states[:1]}",
     ),
-    Fault("an erasure is an unseen edit", "- {STATE, ERASED} - auto", "- {STATE} - auto"),
-    Fault("an automatic field is an unseen edit", "- {STATE, ERASED} - auto", "- {STATE, ERASED}"),
+    Fault("an erasure is an unseen edit", "return key not in (STATE, ERASED) and", "return key != STATE and"),
+    Fault("a mask is an unseen edit", "not in (STATE, ERASED) and not is_mask(key)", "not in (STATE, ERASED)"),
+    Fault("an automatic field is an unseen edit", "judged = worked_on(log) - auto", "judged = worked_on(log)"),
     Fault("only an edit of all the fields is unseen", "unseen = any(_has_unseen", "unseen = all(_has_unseen"),
     Fault(
         "the same value written again is an unseen edit",
@@ -140,16 +145,73 @@ FAULTS = (
     Fault("the earliest link of a loop gives way", "cut.add(max(loop,", "cut.add(min(loop,"),
     Fault("what leads to a loop gives way too", "loop = path[path.index(row) :]", "loop = path"),
     Fault("a loop is left", "if row in path:", "if False:"),
+    # What erasures take away.
+    Fault("a mask covers every row", "(row, place.op_id)", '("", place.op_id)', EMPTYING),
+    Fault("masks known already are forgotten", "_add(found, row_text(row), key, value)", "pass", EMPTYING),
+    Fault(
+        "masks that arrive are forgotten",
+        "    _add_all(found, every)\n    return Emptied(log",
+        "    return Emptied(log",
+        EMPTYING,
+    ),
+    Fault(
+        "the last mask alone counts",
+        "(*of_write.get(place.field, ()), *masks.read(value))",
+        "masks.read(value)",
+        EMPTYING,
+    ),
+    Fault("a choice or a link is masked", " and (field is None or field.kind in TEXTS)", "", EMPTYING),
+    Fault(
+        "the text of a newer version is not masked",
+        "field is None or field.kind",
+        "field is not None and field.kind",
+        EMPTYING,
+    ),
+    Fault("an erased row keeps its values", "else Write(None, write.parents)", "else write", EMPTYING),
+    Fault(
+        "an erased row loses its links",
+        "key in (STATE, ERASED) or key.startswith(LINK_PREFIX) or",
+        "key in (STATE, ERASED) or",
+        EMPTYING,
+    ),
+    Fault(
+        "what the log holds is not masked",
+        'db.execute("UPDATE modif_field SET value = ? WHERE',
+        'db.execute("SELECT ?, ?, ?" or "',
+        EMPTYING,
+    ),
+    Fault("a masked head is not written in the tables", "[*new, *emptying.heads_among(db, lost)]", "new", MATERIALISE),
+    Fault(
+        "a known write that comes back masked is a forgery",
+        "    emptying.forget_digests(db, taken)\n    new = ",
+        "    new = ",
+        MATERIALISE,
+    ),
+    Fault(
+        "a write that comes masked proves itself",
+        "left_of_batch(batch))\n    emptying.forget_digests(db, taken)",
+        "left_of_batch(batch))",
+        MATERIALISE,
+    ),
+    Fault("masks of one write are a conflict", "return not masks.is_mask(key) and key", "return key", MATERIALISE),
+    Fault("a mask hides a space", "if not letters[place].isspace():", "if True:", MASKS),
+    Fault(
+        "a mask takes one letter more", "range(start, min(end, length))", "range(start, min(end + 1, length))", MASKS
+    ),
+    Fault("a mask longer than the text fails", "min(end, length)", "end", MASKS),
 )
 
 
 def seen_by(copy: Path, fault: Fault) -> str:
     """The test that fails on the copy once spoiled, "" when none does; the copy is put right again."""
-    whole = (ROOT / MERGE).read_text(encoding="utf-8")
+    whole = (ROOT / fault.module).read_text(encoding="utf-8")
     if whole.count(fault.right) != 1:
-        raise SystemExit(f"« {fault.right} » stands {whole.count(fault.right)} times in {MERGE}.")
-    (copy / MERGE).write_text(whole.replace(fault.right, fault.wrong), encoding="utf-8")
-    return failing_test(copy)
+        raise SystemExit(f"« {fault.right} » stands {whole.count(fault.right)} times in {fault.module}.")
+    (copy / fault.module).write_text(whole.replace(fault.right, fault.wrong), encoding="utf-8")
+    try:
+        return failing_test(copy)
+    finally:
+        (copy / fault.module).write_text(whole, encoding="utf-8")
 
 
 def failing_test(copy: Path) -> str:

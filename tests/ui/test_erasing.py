@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMenu
 
 from app.services import notebooks, records
@@ -45,7 +47,7 @@ def test_what_is_out_of_reach_is_told_before(desk, monkeypatch):
 
     assert f"Effacer Ada {NAME}\u00a0?" in asked[0]
     assert "Cela ne s’annule pas." in asked[0]
-    assert any("Note de suivi" in line and "texte" in line for line in asked[0])
+    assert any("1\u00a0texte perdra son nom" in line for line in asked[0])
     assert desk.values(desk.person, "contact")["last_name"] == NAME
 
 
@@ -79,3 +81,82 @@ def test_a_restored_copy_tells_in_the_window_who_was_erased_again(theme, tmp_pat
 
     assert "avait été effacée depuis cette copie" in again.told
     again.close()
+
+
+@pytest.fixture
+def named(desk):
+    """Two texts: one names the person for certain, the other may be a street."""
+    rows = {}
+    for code, text in (("EST-001", f"Vu Ada {NAME} en mars"), ("EST-002", f"Impasse {NAME}")):
+        rows[code] = desk.id_of(code)
+        with desk.store.write("Modifier") as write:
+            write.set("action", rows[code], description=text)
+    return rows
+
+
+def asked_with(monkeypatch, act):
+    """Answer the question by `act(dialog)`, then « Effacer pour toujours »."""
+
+    def accept(dialog):
+        act(dialog)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(erasing.ErasingQuestion, "exec", accept)
+
+
+def test_texts_that_surely_name_the_person_are_ticked_and_lose_the_name(desk, monkeypatch, named):
+    seen = []
+    asked_with(monkeypatch, lambda dialog: seen.extend(words_of(dialog)))
+
+    choose(desk, "Effacer cette personne…")
+    desk.settle()
+
+    assert "1\u00a0texte perdra son nom, sur 2" in seen
+    assert desk.values(named["EST-001"], "action")["description"] == f"Vu ███ {'█' * len(NAME)} en mars"
+    assert desk.values(named["EST-002"], "action")["description"] == f"Impasse {NAME}"
+    assert desk.crashes == []
+
+
+@pytest.mark.parametrize("gesture", ["click", "space", "all"])
+def test_a_text_is_ticked_by_a_click_by_the_space_bar_or_with_all_of_them(desk, monkeypatch, named, gesture):
+    def tick(dialog):
+        texts = dialog.texts
+        dialog.show()
+        if gesture == "all":
+            QTest.mouseClick(texts.all, Qt.MouseButton.LeftButton)
+            return
+        item = texts.list.item(1)
+        if gesture == "click":
+            where = texts.list.visualItemRect(item).center()
+            QTest.mouseClick(texts.list.viewport(), Qt.MouseButton.LeftButton, pos=where)
+        else:
+            texts.list.setFocus()
+            texts.list.setCurrentItem(item)
+            QTest.keyClick(texts.list, Qt.Key.Key_Space)
+
+    asked_with(monkeypatch, tick)
+
+    choose(desk, "Effacer cette personne…")
+    desk.settle()
+
+    assert desk.values(named["EST-002"], "action")["description"] == f"Impasse {'█' * len(NAME)}"
+    assert not holds(desk.path, NAME)
+
+
+def test_no_text_ticked_leaves_them_all(desk, monkeypatch, named):
+    asked_with(monkeypatch, lambda dialog: dialog.texts.tick(False))
+
+    choose(desk, "Effacer cette personne…")
+    desk.settle()
+
+    assert desk.values(named["EST-001"], "action")["description"] == f"Vu Ada {NAME} en mars"
+
+
+def test_nothing_is_erased_when_one_gives_up(desk, monkeypatch, named):
+    monkeypatch.setattr(erasing.ErasingQuestion, "exec", lambda _dialog: QDialog.DialogCode.Rejected)
+
+    choose(desk, "Effacer cette personne…")
+    desk.settle()
+
+    assert desk.values(desk.person, "contact")["last_name"] == NAME
+    assert desk.values(named["EST-001"], "action")["description"] == f"Vu Ada {NAME} en mars"

@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.formatting import NBSP
+from app.services.mentions import Mention
 from app.ui.context import Context
+from app.ui.dialogs.erasing_texts import ErasingTexts, NamedText
 from app.ui.theme import Theme
 from app.ui.widgets.buttons import button
 from app.ui.widgets.labels import label
@@ -18,27 +20,36 @@ _GOES = (
 )
 _STAYS = f"Sa fiche vide, appelée «{NBSP}Personne effacée{NBSP}», pour que les présences et les liens restent comptés."
 _ELSEWHERE = "Les copies du carnet faites ailleurs, les documents imprimés ou envoyés."
+_MASKED = "Le nom y devient ███ dans les textes cochés, versions passées comprises ; le reste est gardé."
 #: Lines of a list shown before the others are only counted.
 _MOST = 6
 
 
 class ErasingQuestion(QDialog):
-    """Accepted only by « Effacer pour toujours ». `workbooks` and `texts` are sentences."""
+    """Accepted only by « Effacer pour toujours ». `workbooks` are sentences, `texts` those that name the person."""
 
     def __init__(
-        self, theme: Theme, name: str, *, workbooks: Sequence[str], texts: Sequence[str], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        name: str,
+        *,
+        workbooks: Sequence[str],
+        texts: Sequence[NamedText] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self.setWindowTitle("Effacer une personne")
-        self.resize(theme.px(560), theme.px(400 + 70 * bool(workbooks) + 110 * bool(texts)))
+        self.texts = ErasingTexts(theme, texts) if texts else None
+        lines = min(len(workbooks), _MOST + 1) + (self.texts is not None)
+        self.resize(theme.px(640), theme.px(474 + 24 * lines) + (self.texts.sizeHint().height() if self.texts else 0))
         self.cancel = button(theme, "Annuler", kind="primary", clicked=self.reject)
         self.erase = button(theme, "Effacer pour toujours", icon="user-x", clicked=self.accept)
-        self._arrange(name, workbooks, texts)
+        self._arrange(name, workbooks)
         self.cancel.setDefault(True)
         self.cancel.setFocus()
 
-    def _arrange(self, name: str, workbooks: Sequence[str], texts: Sequence[str]) -> None:
+    def _arrange(self, name: str, workbooks: Sequence[str]) -> None:
         theme, edge = self._theme, self._theme.px("space.page")
         inside = QFrame()
         inside.setProperty("role", "surface")
@@ -50,8 +61,6 @@ class ErasingQuestion(QDialog):
         self._add(column, "Ce qui s’efface", "trash", _GOES)
         self._add(column, "Ce qui reste", "user", (_STAYS,))
         self._add(column, "Ce qu’on ne peut pas atteindre d’ici", "file-export", (*_shortened(workbooks), _ELSEWHERE))
-        if texts:
-            self._add(column, "Des textes où son nom est écrit, à corriger vous-même", "pencil", _shortened(texts))
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -69,7 +78,21 @@ class ErasingQuestion(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(scroll, 1)
+        if self.texts is not None:
+            layout.addWidget(self._named(self.texts))
         layout.addLayout(foot)
+
+    def _named(self, texts: ErasingTexts) -> QFrame:
+        theme, edge = self._theme, self._theme.px("space.page")
+        inside = QFrame()
+        inside.setProperty("role", "surface")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(edge, 0, edge, theme.px(8))
+        column.setSpacing(theme.px(6))
+        self._add(column, "D’autres fiches où son nom est écrit", "pencil", (_MASKED,))
+        texts.setContentsMargins(theme.px(24), 0, 0, 0)
+        column.addWidget(texts, 1)
+        return inside
 
     def _add(self, column: QVBoxLayout, title: str, icon: str, lines: Sequence[str]) -> None:
         theme = self._theme
@@ -93,10 +116,11 @@ def _shortened(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def ask_to_erase(
-    context: Context, name: str, parent: QWidget, *, workbooks: Sequence[str], texts: Sequence[str]
-) -> bool:
-    """Ask before erasing for ever; True to erase."""
+    context: Context, name: str, parent: QWidget, *, workbooks: Sequence[str], texts: Sequence[NamedText]
+) -> Sequence[Mention] | None:
+    """Ask before erasing for ever; the texts that lose the name, or None to leave all as it is."""
     made = ErasingQuestion(context.theme, name, workbooks=workbooks, texts=texts, parent=parent)
     agreed = made.exec() == QDialog.DialogCode.Accepted
+    chosen = made.texts.chosen() if made.texts is not None else ()
     made.deleteLater()
-    return agreed
+    return chosen if agreed else None

@@ -6,9 +6,10 @@ from typing import Any
 from app.errors import KnownError
 from app.formatting import NBSP, counted, format_date
 from app.models import registry
-from app.services import erasure, records
+from app.services import erasure, mentions, records
 from app.ui.context import Context
 from app.ui.dialogs import erasing
+from app.ui.dialogs.erasing_texts import NamedText
 
 
 def erase_person(context: Context, panel: Any, entity: str, row: str, *, done: Callable[[], object]) -> None:
@@ -17,13 +18,15 @@ def erase_person(context: Context, panel: Any, entity: str, row: str, *, done: C
 
     with context.store.read() as connection:
         name = records.labels(connection, entity, [row])[row]
-        texts = [_text(connection, one) for one in erasure.mentions(connection, entity, [row])]
+        found = mentions.mentions(connection, entity, [row])
+        texts = [NamedText(one, mentions.words(connection, one)) for one in found]
     workbooks = [
         f"Le classeur {one.code4} ({one.for_whom}), exporté le {format_date(one.at.astimezone().date())}{NBSP}:"
         f" {one.path.name}"
         for one in workbooks_with(context.store, entity, [row])
     ]
-    if not erasing.ask_to_erase(context, name, panel.window(), workbooks=workbooks, texts=texts):
+    masking = erasing.ask_to_erase(context, name, panel.window(), workbooks=workbooks, texts=texts)
+    if masking is None:
         return
     if context.drafts is not None:
         for key in registry.entity(entity).fields:
@@ -48,12 +51,8 @@ def erase_person(context: Context, panel: Any, entity: str, row: str, *, done: C
             context.jobs.crashed.emit(error)
 
     context.jobs.run(
-        "Effacement d’une personne", lambda _job: erasure.erase(context.store, entity, [row]), finished, failed
+        "Effacement d’une personne",
+        lambda _job: erasure.erase(context.store, entity, [row], masking=masking),
+        finished,
+        failed,
     )
-
-
-def _text(connection: Any, mention: erasure.Mention) -> str:
-    declared = registry.entity(mention.entity)
-    name = records.labels(connection, mention.entity, [mention.row])[mention.row]
-    past = "" if mention.current else " (version passée)"
-    return f"{declared.label} «{NBSP}{name}{NBSP}», {declared.fields[mention.field].label.lower()}{past}"
