@@ -299,7 +299,17 @@ class Application(QObject):
             self.context.drafts.flush()
 
     def _may_close(self) -> bool:
-        """True unless something typed would be lost, which the person is asked about."""
+        """True unless something that is typed, decided or being written would be lost: the person is asked."""
+        if self.context.store is None:
+            return True
+        if self.window.is_writing():
+            self.window.tell("Un import s’écrit dans le carnet. Fermez une fois qu’il est fini.", undoable=False)
+            return False
+        if waiting := self.window.waiting():
+            from app.ui.dialogs.closing import ask_to_leave
+
+            if not ask_to_leave(self.window, waiting):
+                return False
         drafts = self.context.drafts
         if drafts is None or drafts.flush() or not drafts.are_left():
             return True

@@ -5,7 +5,6 @@ It shows what the navigator says and passes gestures on; it neither reads nor wr
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
@@ -16,6 +15,7 @@ from app.errors import PlaceFails
 from app.formatting import fold
 from app.ui.actions import ActionEntry, frame_actions
 from app.ui.context import Context
+from app.ui.dropped import dropped_paths
 from app.ui.navigation import Page, PageEntry, Place, RecordView, is_inside, load_class
 from app.ui.widgets.labels import ElidedLabel
 from app.ui.widgets.lines import LoadingLine, UndoLine
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
     help_asked = Signal(str)
     settings_asked = Signal()
     quarter_chosen = Signal(str)
-    workbook_dropped = Signal(Path)
+    workbooks_dropped = Signal(list)
     page_shown = Signal(str)
     closing = Signal()
 
@@ -213,6 +213,14 @@ class MainWindow(QMainWindow):
         return self._panel is not None and not self._panel.isHidden()
 
     # -- gestures of the action table -----------------------------------------------------------------------------
+
+    def is_writing(self) -> bool:
+        """True while a task writes in the notebook."""
+        return any(page.is_writing() for page in self._pages.values())
+
+    def waiting(self) -> str:
+        """What closing now would lose on a page, in a sentence; "" for nothing."""
+        return next(filter(None, (page.waiting() for page in self._pages.values())), "")
 
     def keep_typing(self) -> bool:
         """Commit what is being typed; False when something refuses (its reason is shown beside it)."""
@@ -465,14 +473,13 @@ class MainWindow(QMainWindow):
         self._place_undo_line()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _workbook(event) is not None:
+        if dropped_paths(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _workbook(event)
-        if path is not None:
+        if paths := dropped_paths(event):
             event.acceptProposedAction()
-            self.workbook_dropped.emit(path)
+            self.workbooks_dropped.emit(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.stack.count() and not (self.keep_typing() and self.may_close()):
@@ -481,13 +488,3 @@ class MainWindow(QMainWindow):
         self.context.preferences.keep("window", bytes(self.saveGeometry().toBase64()).decode())
         self.closing.emit()
         event.accept()
-
-
-def _workbook(event: QDropEvent) -> Path | None:
-    """The one workbook being dragged, if that is what it is."""
-    urls = event.mimeData().urls()
-    if len(urls) == 1 and urls[0].isLocalFile():
-        path = Path(urls[0].toLocalFile())
-        if path.suffix.lower() in (".xlsx", ".xlsm", ".ods"):
-            return path
-    return None

@@ -79,6 +79,14 @@ class Page(QFrame):
     def reload(self, changes: Any = None) -> None:
         """Read again what `changes` touch (a ChangeSet), everything when None."""
 
+    def waiting(self) -> str:
+        """What closing the window now would lose and nothing else keeps, in a sentence; "" for nothing."""
+        return ""
+
+    def is_writing(self) -> bool:
+        """True while a task of this page writes in the notebook: the window stays open."""
+        return False
+
     def is_current(self) -> bool:
         """False while a page that reads in several turns is not done: what it shows may be older than the notebook."""
         return True

@@ -51,7 +51,7 @@ def logs(draw: st.DrawFn, *, most: int = 12) -> list[Modification]:
             writes[key] = Write(value, frozenset(parents))
         if made and draw(st.integers(0, 4)) == 4:
             # Of this row or of another, of a text or not: only a text of its own row loses anything.
-            hidden = draw(st.sampled_from(made))
+            hidden = draw(st.sampled_from(of_row or made) | st.sampled_from(made))
             key = draw(st.sampled_from(sorted(hidden.writes)))
             if ":" not in key:
                 spans = draw(st.sampled_from(("3-4", "3-4 8-9", "0-30")))

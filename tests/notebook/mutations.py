@@ -18,7 +18,10 @@ MERGE = Path("app/notebook/merge.py")
 EMPTYING = Path("app/notebook/emptying.py")
 MASKS = Path("app/notebook/masks.py")
 MATERIALISE = Path("app/notebook/materialise.py")
-JUDGES = ("tests/notebook/test_merge.py", "tests/notebook/test_cases.py", "tests/notebook/test_against_model.py")
+JUDGES = (
+    "tests/notebook/test_masks.py", "tests/notebook/test_merge.py", "tests/notebook/test_cases.py",
+    "tests/notebook/test_against_model.py",
+)  # fmt: skip
 
 
 class Fault(NamedTuple):

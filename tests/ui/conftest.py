@@ -45,6 +45,12 @@ def nothing_outlives_its_test(qapp: QApplication) -> Iterator[None]:
     assert loop.exec() == 0, "this test asked the application to quit"
 
 
+@pytest.fixture(autouse=True)
+def windows_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end of a test its window closes with whatever waits in it: nobody is there to answer."""
+    monkeypatch.setattr("app.ui.dialogs.closing.ask_to_leave", lambda _window, _waiting: True)
+
+
 @pytest.fixture(scope="session")
 def installed_theme(qapp: QApplication) -> Theme:
     """Fonts and style sheet cost: once for all."""

@@ -207,8 +207,8 @@ def test_a_workbook_dropped_on_a_record_is_joined_and_beside_it_is_imported(desk
         archive.writestr("[Content_Types].xml", "<Types/>")
     view = desk.open("EST-001")
     heard = []
-    desk.window.workbook_dropped.disconnect()
-    desk.window.workbook_dropped.connect(heard.append)
+    desk.window.workbooks_dropped.disconnect()
+    desk.window.workbooks_dropped.connect(heard.append)
 
     QApplication.sendEvent(view.panel, drag(QDragEnterEvent, book))
     assert view._files.veil._second == "Pour importer un classeur, déposez-le hors de la fiche."
@@ -217,7 +217,7 @@ def test_a_workbook_dropped_on_a_record_is_joined_and_beside_it_is_imported(desk
     assert (names(desk), heard) == (["Projets_Est.xlsx"], [])
     desk.window.dropEvent(drag(QDropEvent, book))
 
-    assert heard == [book]
+    assert heard == [[book]]
     assert names(desk) == ["Projets_Est.xlsx"]
 
 

@@ -114,6 +114,10 @@ def test_one_comes_back_from_the_preview_to_the_columns(qtbot, frame, tmp_path):
     assert view._stack.currentWidget() is pane
     assert pane.create.isChecked()
     pane.leave.click()
+    answer(frame.window.page(), "Annuler")
+    assert view._stack.currentWidget() is pane
+    pane.leave.click()
+    answer(frame.window.page(), "Abandonner")
     assert view.zone.isVisible()
 
 

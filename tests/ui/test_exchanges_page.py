@@ -146,6 +146,53 @@ def test_a_third_version_is_written_in_the_editor_of_the_field(qtbot, page, engi
     assert block.tiles[-1].isChecked()
 
 
+def test_a_third_version_begun_waits_while_one_looks_elsewhere(qtbot, page, engine):
+    preview = previewed(qtbot, page)
+    preview.list.go_to("action:velo")
+    block = preview.detail.blocks["action:velo:description"]
+    block._write.click()
+    block._editor.set_draft("Entre les deux")
+    preview.list.go_to("action:fle")
+    preview.detail.lines["action:fle:progress"].box.click()
+
+    preview.list.go_to("action:velo")
+
+    block = preview.detail.blocks["action:velo:description"]
+    assert block.typed() == "Entre les deux"
+    assert block._editor.isVisible()
+    assert page.waiting() == "Un aperçu d’import attend, avec vos choix."
+    block._keep()
+    assert preview.review.written("action:velo:description")[1] == "Entre les deux"
+    assert preview.review.begun("action:velo:description") == ""
+
+
+def test_a_third_version_begun_among_the_conflicts_waits_too(qtbot, page, engine):
+    engine.waiting = conflicts()
+    page.go_to_view(CONFLICTS)
+    view = page.conflicts_view
+    first = view.model.ids()[0]
+    block = view.blocks["action:velo:description"]
+    block._write.click()
+    block._editor.set_draft("Entre les deux")
+    assert "troisième version" in page.waiting()
+
+    view.step(1)
+    view.list.go_to(first)
+
+    assert view.blocks["action:velo:description"].typed() == "Entre les deux"
+
+
+def test_the_preview_made_again_at_importing_can_be_stopped(qtbot, page, engine):
+    view = page.import_view
+    previewed(qtbot, page).accept.click()
+    assert not view.progress.stop.isEnabled()
+    view.work._job.advance(0.2, "Lecture de la feuille Actions")
+
+    qtbot.waitUntil(view.progress.stop.isEnabled, timeout=5_000)
+
+    assert view.progress.title.text() == "Le carnet a changé entre-temps"
+
+
 def test_a_wrong_third_version_stays_as_typed(qtbot, page):
     preview = previewed(qtbot, page)
     block = preview.detail.blocks["action:velo:end"]
@@ -460,7 +507,7 @@ def test_the_state_mark_is_shown_and_copied(qtbot, page):
 def test_conflicts_that_wait_are_told_where_one_imports(qtbot, page, engine):
     engine.waiting = conflicts()
     page.reload()
-    waiting = page.import_view.waiting
+    waiting = page.import_view.conflicts
     assert waiting.accessibleName().startswith(f"3{NBSP}conflits attendent.")
     waiting.acted.emit()
     assert page.view() == CONFLICTS

@@ -273,7 +273,7 @@ def test_d76_a_bomb_is_refused_by_the_page_and_the_notebook_stays(qtbot, frame, 
     store = frame.context.store
     with store.read() as connection:
         before = records.fetch(connection, "action", row_of(store)).values
-    frame.window.workbook_dropped.emit(path)
+    frame.window.workbooks_dropped.emit([path])
     view = page_of(frame).import_view
     qtbot.waitUntil(view.banner.isVisible, timeout=60_000)
 

@@ -70,7 +70,7 @@ def export_of(store: Store, folder: Path, *, team: bool = True) -> Path:
 
 def drop(qtbot, frame: Application, book: Path) -> ExchangesPage:
     """Drop a workbook on the window and wait for its preview."""
-    frame.window.workbook_dropped.emit(book)
+    frame.window.workbooks_dropped.emit([book])
     page = page_of(frame)
     qtbot.waitUntil(page.import_view.is_reviewing, timeout=60_000)
     return page
@@ -198,7 +198,7 @@ def test_a_file_that_is_no_workbook_is_refused_and_the_notebook_stays(qtbot, fra
     book = tmp_path / "Faux.xlsx"
     book.write_bytes(b"not a workbook")
     before = notebooks.identity(frame.context.store).fingerprint
-    frame.window.workbook_dropped.emit(book)
+    frame.window.workbooks_dropped.emit([book])
     banner = page_of(frame).import_view.banner
     qtbot.waitUntil(banner.isVisible, timeout=60_000)
     assert "Rien n’a été changé." in banner.accessibleName()

@@ -150,17 +150,18 @@ def test_the_look_is_switched_and_kept(window: MainWindow, theme: Theme) -> None
     assert window.context.preferences.value("look", "light") == "dark"
 
 
-def test_a_workbook_dropped_anywhere_is_told(qtbot, window: MainWindow, tmp_path) -> None:
+@pytest.mark.parametrize("names", [("Carnet.xlsx",), ("Est.xlsx", "Nord.ods"), ("Annuaire.csv",)])
+def test_workbooks_dropped_anywhere_are_told(qtbot, window: MainWindow, tmp_path, names) -> None:
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "Carnet.xlsx"))])
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / name)) for name in names])
     event = QDropEvent(
         QPointF(300, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
 
-    with qtbot.waitSignal(window.workbook_dropped) as dropped:
+    with qtbot.waitSignal(window.workbooks_dropped) as dropped:
         window.dropEvent(event)
 
-    assert dropped.args[0].name == "Carnet.xlsx"
+    assert [path.name for path in dropped.args[0]] == list(names)
 
 
 def test_closing_keeps_the_place_of_the_window(qtbot, window: MainWindow) -> None:

@@ -1,4 +1,4 @@
-"""The one question before closing: when what was typed can be kept nowhere."""
+"""The questions before closing: when what was typed can be kept nowhere, or when a page holds choices not written."""
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -15,6 +15,21 @@ def ask_to_lose(window: QWidget) -> bool:
     )
     stay = box.addButton("Ne pas fermer", QMessageBox.ButtonRole.RejectRole)
     close = box.addButton("Fermer et perdre la saisie", QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    box.exec()
+    return box.clickedButton() is close
+
+
+def ask_to_leave(window: QWidget, waiting: str) -> bool:
+    """Ask whether to close although a page waits with what nobody wrote yet; True to close. `waiting` is a sentence."""
+    box = QMessageBox(window)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Carnet de quartier")
+    box.setText(waiting)
+    box.setInformativeText("Rien n’en est encore écrit dans le carnet. Fermer maintenant le perdrait.")
+    stay = box.addButton("Ne pas fermer", QMessageBox.ButtonRole.RejectRole)
+    close = box.addButton("Fermer quand même", QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(stay)
     box.setEscapeButton(stay)
     box.exec()

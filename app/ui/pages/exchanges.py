@@ -128,6 +128,12 @@ class ExchangesPage(Page):
     def take_focus(self) -> None:
         self._widgets[self._view].take_focus()
 
+    def is_writing(self) -> bool:
+        return self.import_view.work.is_writing
+
+    def waiting(self) -> str:
+        return self.import_view.waiting() or self.conflicts_view.waiting()
+
     def create(self) -> None:
         """Ctrl+N: choose workbooks to import."""
         self.go_to_view(IMPORT)

@@ -50,6 +50,8 @@ class ConflictsView(QWidget):
         self._conflicts: dict[str, Any] = {}
         self._row = ""
         self.blocks: dict[str, DisputeBlock] = {}
+        #: Third versions begun and not kept, by conflict.
+        self._typed: dict[str, str] = {}
         self.banner = Banner(theme)
         self.model = ReviewModel(boxes=False)
         self.list = ReviewList(theme, self.model)
@@ -123,7 +125,9 @@ class ConflictsView(QWidget):
         """Read the conflicts again; the row shown stays when it still has one, the next takes its place otherwise."""
         rows = self.model.ids()
         place = rows.index(self._row) if self._row in rows else 0
+        self._keep_typing()
         self._conflicts = {one.id: one for one in self._engine.conflicts()}
+        self._typed = {id: text for id, text in self._typed.items() if id in self._conflicts}
         self.model.show(None, _groups(self._conflicts.values()))
         count = len(self._conflicts)
         self._said.set_text(f"{counted(count, 'champ')} en conflit")
@@ -132,6 +136,19 @@ class ConflictsView(QWidget):
         if rows:
             self.list.setCurrentIndex(QModelIndex())
             self.list.go_to(self._row if self._row in rows else rows[min(place, len(rows) - 1)])
+
+    def waiting(self) -> str:
+        """What closing the window now would lose, in a sentence; "" for nothing."""
+        self._keep_typing()
+        return "Une troisième version est commencée, dans les conflits." if self._typed else ""
+
+    def _keep_typing(self) -> None:
+        """What is begun of a third version waits for its row to be shown again."""
+        for id, block in self.blocks.items():
+            if text := block.typed():
+                self._typed[id] = text
+            else:
+                self._typed.pop(id, None)
 
     def take_focus(self) -> None:
         if self._conflicts:
@@ -210,6 +227,7 @@ class ConflictsView(QWidget):
         found = [one for one in self._conflicts.values() if f"{one.entity}:{one.row}" == id]
         if not found:
             return
+        self._keep_typing()
         self.blocks = {}
         ground = QFrame()
         ground.setProperty("role", "surface")
@@ -261,7 +279,7 @@ class ConflictsView(QWidget):
             ),
             can_write=editor is not None,
         )  # fmt: skip
-        block = DisputeBlock(self._theme, dispute, editor)
+        block = DisputeBlock(self._theme, dispute, editor, typed=self._typed.get(one.id, ""))
         words = {value.op_id.hex(): value.display for value in one.values}
         # The commit rebuilds these tiles: it must not happen inside their own click.
         block.chosen.connect(

@@ -70,7 +70,8 @@ class Detail(QScrollArea):
         self.setWidget(_ground())
 
     def show_row(self, review: Review, row: ReviewRow, *, place: str = "") -> None:
-        """`place` is « conflit 1 sur 2 » when the row holds one."""
+        """`place` is « conflit 1 sur 2 » when the row holds one. What is begun of a third version is kept."""
+        self.keep_typing()
         self._review, self._row = review, row
         self.blocks, self.lines, self.questions = {}, {}, {}
         ground = _ground()
@@ -98,6 +99,12 @@ class Detail(QScrollArea):
         column.addStretch(1)
         self.setWidget(ground)
         self.verticalScrollBar().setValue(0)
+
+    def keep_typing(self) -> None:
+        """Tell the review what is begun of a third version, and of which conflict."""
+        if self._review is not None:
+            for key, block in self.blocks.items():
+                self._review.begin(key, block.typed())
 
     def clear(self) -> None:
         self._row = None
@@ -158,7 +165,7 @@ class Detail(QScrollArea):
             tuple(replace(side, choosable=review.can_settle(change, side.key)) for side in sides),
             review.settled(change.key), written[1] if written else "", editor is not None, note,
         )  # fmt: skip
-        block = DisputeBlock(self._theme, dispute, editor)
+        block = DisputeBlock(self._theme, dispute, editor, typed=review.begun(change.key))
         block.chosen.connect(lambda side, key=change.key: self._settle(key, side))
         block.written.connect(lambda value, text, key=change.key: self._write(key, value, text))
         self.blocks[change.key] = block

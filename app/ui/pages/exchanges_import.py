@@ -15,6 +15,7 @@ from app.errors import Cancelled, KnownError
 from app.exchange.preview import Applied, Kind, Source
 from app.formatting import counted
 from app.ui.context import Context
+from app.ui.jobs import Job
 from app.ui.pages.exchanges_done import Done
 from app.ui.pages.exchanges_engine import Engine
 from app.ui.pages.exchanges_mapping import MappingPane
@@ -45,11 +46,13 @@ class ImportView(QWidget):
         self.work = ImportWork(context, engine)
         self.banner = Banner(self._theme)
         self.done = Done(context)
-        self.waiting = Banner(self._theme)
+        self.conflicts = Banner(self._theme)
         self.zone = DropZone(self._theme)
         self.progress = Progress(self._theme)
         self.preview = PreviewPane(context)
         self.mapping: MappingPane | None = None
+        #: Dropped while a task was under way: read once it is over.
+        self._later: list[Path] = []
         self._stack = QStackedWidget()
         self._arrange()
         self._connect()
@@ -62,7 +65,7 @@ class ImportView(QWidget):
         edge = theme.px("space.page")
         column.setContentsMargins(edge, theme.px(16), edge, edge)
         column.setSpacing(theme.px(12))
-        for part in (self.banner, self.done, self.waiting):
+        for part in (self.banner, self.done, self.conflicts):
             column.addWidget(part)
         column.addStretch(1)
         column.addWidget(self.zone)
@@ -94,7 +97,7 @@ class ImportView(QWidget):
         self.zone.asked.connect(self.choose_files)
         self.zone.dropped.connect(self.read)
         self.banner.acted.connect(self._try_again)
-        self.waiting.acted.connect(self.conflicts_asked)
+        self.conflicts.acted.connect(self.conflicts_asked)
         self.progress.stopped.connect(self._stop)
         self.preview.abandoned.connect(self._leave_preview)
         self.preview.accepted.connect(self.import_all)
@@ -105,7 +108,8 @@ class ImportView(QWidget):
         self.done.conflicts_asked.connect(self.conflicts_asked)
         self.done.journal_asked.connect(self.journal_asked)
         work = self.work
-        work.advanced.connect(self.progress.show_job)
+        work.advanced.connect(self._show_job)
+        work.idle.connect(self._read_later)
         work.columns_asked.connect(self._ask_columns)
         work.previewed.connect(self._show)
         work.answered.connect(self._show_answered)
@@ -126,13 +130,13 @@ class ImportView(QWidget):
     def show_waiting(self, count: int) -> None:
         """Conflicts that wait in the notebook, told where one comes to import."""
         if count and self.done.isHidden():
-            self.waiting.tell(
+            self.conflicts.tell(
                 f"{counted(count, 'conflit attend', 'conflits attendent')}.",
                 "Deux valeurs se contredisent, personne n’a encore choisi.",
                 tone="warning", action="Trancher", icon="alert-triangle",
             )  # fmt: skip
         else:
-            self.waiting.clear()
+            self.conflicts.clear()
 
     def is_reviewing(self) -> bool:
         """True while a preview is on screen."""
@@ -159,9 +163,18 @@ class ImportView(QWidget):
         """
         if getattr(changes, "kind", "") in ("undo", "redo"):
             self.done.hide()
-        if self.is_reviewing() and not self.work.is_busy:
+        if self.work.is_busy:
+            return
+        if self.is_reviewing():
             self._begin_reading()
             self.work.read()
+        elif self.mapping is not None and self._stack.currentWidget() is self.mapping:
+            self.mapping.count_again()
+
+    def waiting(self) -> str:
+        """What closing the window now would lose, in a sentence; "" for nothing."""
+        self.preview.detail.keep_typing()
+        return "Un aperçu d’import attend, avec vos choix." if self.work.has_work() else ""
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -174,8 +187,17 @@ class ImportView(QWidget):
             self.read([Path(name) for name in names])
 
     def read(self, paths: Sequence[Path]) -> None:
-        """Read these workbooks and show what they would change; asks first when that would lose what was decided."""
-        if self.work.is_busy or not paths:
+        """Read these workbooks and show what they would change; asks first when that would lose what was decided.
+
+        Those that come while others are read are read with them; while something else is done, after it.
+        """
+        if not paths:
+            return
+        if self.work.is_reading:
+            self._add(paths)
+            return
+        if self.work.is_busy:
+            self._later += paths
             return
         if not self.work.has_work():
             self._begin(paths)
@@ -190,8 +212,13 @@ class ImportView(QWidget):
             otherwise=lambda: self._begin(paths),
         )
 
+    def _read_later(self) -> None:
+        paths, self._later = self._later, []
+        self.read(paths)
+
     def _begin(self, paths: Sequence[Path]) -> None:
         self.done.hide()
+        self._forget()
         self._begin_reading(paths)
         self.work.begin(paths)
 
@@ -211,6 +238,12 @@ class ImportView(QWidget):
         self.progress.begin(f"Lecture de {said}", "Rien n’est écrit dans le carnet.")
         self._stack.setCurrentWidget(self._reading)
         self.changed.emit()
+
+    def _show_job(self, job: Job) -> None:
+        # Writing tells nothing of where it is: the notebook changed, and the preview is being made again.
+        if self.work.is_writing and not self.progress.stop.isEnabled() and not job.is_stopped:
+            self.progress.begin("Le carnet a changé entre-temps", "L’aperçu se refait, vos choix sont gardés.")
+        self.progress.show_job(job)
 
     def answer(self, answers: Mapping[str, str]) -> None:
         """Make the preview again with these answers, on screen meanwhile; what was decided is kept."""
@@ -272,14 +305,20 @@ class ImportView(QWidget):
     def _explain(self, fault: BaseException) -> None:
         """Reading did not come to its end: what was decided on an earlier preview waits for « Réessayer »."""
         self.preview.setEnabled(True)
-        self._stack.setCurrentWidget(self._start)
+        banner, gestures = self.banner, ("Reprendre", "Réessayer")
+        if self.work.mappings and self.mapping is not None:
+            # What the columns say is all there, and « Voir l’aperçu » tries again.
+            banner, gestures = self.mapping.banner, ("", "")
+            self._stack.setCurrentWidget(self.mapping)
+        else:
+            self._stack.setCurrentWidget(self._start)
         kept = "Vos choix sont gardés." if self.work.has_work() else ""
         if isinstance(fault, Cancelled):
             told = " ".join(part for part in ("Aucun changement n’a été lu. Le carnet n’a pas changé.", kept) if part)
-            self.banner.tell("Arrêté.", told, action="Reprendre")
+            banner.tell("Arrêté.", told, action=gestures[0])
         elif isinstance(fault, KnownError):
             advice = " ".join(part for part in (fault.advice, kept) if part)
-            self.banner.tell(fault.message, advice, tone="danger", action="Réessayer")
+            banner.tell(fault.message, advice, tone="danger", action=gestures[1])
         else:
             self._context.jobs.crashed.emit(fault)
         self.changed.emit()
@@ -291,7 +330,19 @@ class ImportView(QWidget):
     # -- deciding -----------------------------------------------------------------------------------------------------
 
     def abandon(self) -> None:
-        """Leave the preview; nothing was written."""
+        """Leave the preview, after a question when that would lose what was decided; nothing was written."""
+        if not self.work.has_work():
+            self._abandon()
+            return
+        ask(
+            self,
+            "Abandonner cet aperçu, et vos choix ?",
+            "Rien n’en a été écrit dans le carnet. Les fichiers restent où ils sont.",
+            "Abandonner",
+            self._abandon,
+        )
+
+    def _abandon(self) -> None:
         self._forget()
         self._stack.setCurrentWidget(self._start)
         self.zone.choose.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -299,6 +350,8 @@ class ImportView(QWidget):
 
     def _forget(self) -> None:
         self.preview.forget()
+        if self.mapping is not None:
+            self.mapping.forget()
         self.work.forget()
 
     def import_all(self) -> None:
@@ -332,8 +385,8 @@ class ImportView(QWidget):
         self.changed.emit()
 
     def _show_applied(self, applied: Applied, review: Review) -> None:
-        self.preview.forget()
-        self.waiting.clear()
+        self._forget()
+        self.conflicts.clear()
         names = [source.path.name for source in review.plan.sources]
         self.done.show_applied(applied, names, renewable(review))
         self._stack.setCurrentWidget(self._start)
@@ -345,7 +398,8 @@ class ImportView(QWidget):
         lost = self.work.review.told_lost()
         self.preview.tell(
             "Le carnet a changé entre-temps.",
-            f"L’aperçu a été refait. {lost or 'Vos choix sont gardés.'} Vérifiez-le, puis importez.",
+            f"L’aperçu a été refait. {f'{lost} Le reste est gardé.' if lost else 'Vos choix sont gardés.'}"
+            " Vérifiez-le, puis importez.",
             tone="warning",
         )
 

@@ -151,9 +151,19 @@ class MappingPane(QFrame):
     # -- what the view calls ------------------------------------------------------------------------------------------
 
     def show_tables(self, paths: Sequence[Path]) -> None:
-        """Ask how to read these tables, one after the other."""
-        self._paths, self._place, self._found = list(paths), 0, {}
+        """Ask how to read these tables, one after the other; those already agreed to are not asked again."""
+        self._found = {path: mapping for path, mapping in self._found.items() if path in paths}
+        self._paths = [*self._found, *(path for path in paths if path not in self._found)]
+        self._place = min(len(self._found), len(self._paths) - 1)
         self._show_file()
+
+    def count_again(self) -> None:
+        """The notebook changed: which lines are known may have too."""
+        self._later.start()
+
+    def forget(self) -> None:
+        """Let go of what was agreed to."""
+        self._found = {}
 
     def take_focus(self) -> None:
         self.entity.setFocus(Qt.FocusReason.OtherFocusReason)

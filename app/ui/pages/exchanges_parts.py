@@ -1,7 +1,6 @@
 """Small parts of the exchanges: filter pills, drop zone, progress of a task, foot bar, a question."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -19,14 +18,13 @@ from PySide6.QtWidgets import (
 
 from app.formatting import format_number
 from app.ui import painting
+from app.ui.dropped import dropped_paths
 from app.ui.jobs import Job
 from app.ui.theme import Theme
 from app.ui.widgets.buttons import button
 from app.ui.widgets.labels import ElidedLabel, label
 from app.ui.widgets.lines import ProgressBar
 
-#: What can be dropped or chosen.
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv")
 FILE_FILTER = "Classeurs (*.xlsx *.ods *.csv);;Tous les fichiers (*)"
 
 
@@ -206,13 +204,6 @@ class DropZone(QFrame):
 
     def _draw_icon(self) -> None:
         self._icon.setPixmap(self._theme.pixmap("drag-drop", "text_muted", "icon.empty"))
-
-
-def dropped_paths(event: QDragEnterEvent | QDropEvent) -> list[Path]:
-    """The workbooks being dragged; none when something else is among them."""
-    urls = event.mimeData().urls()
-    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return paths if paths and len(paths) == len(urls) and all(p.suffix.lower() in SUFFIXES for p in paths) else []
 
 
 class Progress(QFrame):

@@ -116,10 +116,14 @@ class PreviewPane(QWidget):
     # -- what the view calls ------------------------------------------------------------------------------------------
 
     def show_plan(self, review: Review, received: Mapping[Path, float]) -> None:
-        """`received` tells when each file was last written, in seconds since 1970."""
+        """`received` tells when each file was last written, in seconds since 1970.
+
+        A preview made again stays where it was: the kind of changes listed, the row shown.
+        """
+        kept = (self._kind, self.list.current_id()) if self.review is not None else (ALL, "")
         self.review = review
         self.source.show_sources(review.plan.sources, received)
-        self._kind = ALL
+        self._kind = kept[0] if kept[0] in {kind.value for kind in review.counts()} else ALL
         whose = _origins(review.plan.sources)
         self._confirmed = not set(whose) - self._met
         self.origin.clear()
@@ -137,8 +141,10 @@ class PreviewPane(QWidget):
             self.tell(said[0], " ".join(said[1:]), tone="warning")
         self._show_pills()
         self.totals.show_review(review)
-        self.show_kind(ALL)
-        if len(review.plan.changes) > TOTALS_FIRST:
+        self.show_kind(self._kind)
+        if kept[1] and self.list.go_to(kept[1]):
+            self._show_row(kept[1])
+        elif len(review.plan.changes) > TOTALS_FIRST:
             self.show_totals()
         elif conflicts := review.conflicts():
             self.list.go_to(review.row_of(conflicts[0].key).id)
@@ -159,6 +165,7 @@ class PreviewPane(QWidget):
         """Let the plan go."""
         self.review = None
         self._met = set()
+        self._kind = ALL
         self.detail.clear()
         self.model.clear()
 
@@ -200,12 +207,17 @@ class PreviewPane(QWidget):
         here = self._conflict_here(keys)
         place = (keys.index(here) + step) % len(keys) if here in keys else (0 if step > 0 else -1)
         row = review.row_of(keys[place])
-        if self.model.line_of(row.id) < 0:
-            self._show_pills()
-            self.show_kind(ALL)
-        self.list.go_to(row.id)
+        self._widen_to(row.id)
         self._here = keys[place]
         self.detail.go_to(keys[place])
+
+    def _widen_to(self, row: str) -> None:
+        """Go to a row, with the changes of every kind when those listed leave it out."""
+        if self.model.line_of(row) < 0:
+            self._kind = ALL
+            self._show_pills()
+            self.show_kind(ALL)
+        self.list.go_to(row)
 
     def _conflict_here(self, keys: list[str]) -> str:
         here = self._here
@@ -237,7 +249,7 @@ class PreviewPane(QWidget):
         for kind, count in review.counts().items():
             look = LOOKS[kind]
             pills.append((kind.value, kind_word(kind, count), count, look.icon, look.tone))
-        self.pills.show_pills(pills, ALL)
+        self.pills.show_pills(pills, self._kind)
 
     def _show_nothing(self, review: Review) -> None:
         """A workbook that changes nothing says why, when its reading does."""
@@ -308,10 +320,7 @@ class PreviewPane(QWidget):
         row = self.review.row_asking(key) if self.review is not None else None
         if row is None:
             return
-        if self.model.line_of(row.id) < 0:
-            self._show_pills()
-            self.show_kind(ALL)
-        self.list.go_to(row.id)
+        self._widen_to(row.id)
         if key in self.detail.questions:
             self.detail.questions[key].take_focus()
 

@@ -61,6 +61,8 @@ class Review:
         self._ticked = {change.key for change in plan.changes if _is_taken(change)}
         self._settled: dict[str, str] = {}
         self._written: dict[str, tuple[Any, str]] = {}
+        #: Third versions begun and not kept, as typed.
+        self._begun: dict[str, str] = {}
         self._chosen: dict[str, Choice] = {}
         # Those of an earlier preview that have no place in this one.
         self._idle: set[str] = set()
@@ -203,7 +205,18 @@ class Review:
     def write(self, key: str, value: Any, display: str) -> None:
         """Settle a conflict by a third version."""
         self._written[key] = (value, display)
+        self._begun.pop(key, None)
         self.settle(key, WRITTEN)
+
+    def begin(self, key: str, typed: str) -> None:
+        """A third version is being typed, which nobody keeps yet; "" for none."""
+        if key in self._changes and typed:
+            self._begun[key] = typed
+        else:
+            self._begun.pop(key, None)
+
+    def begun(self, key: str) -> str:
+        return self._begun.get(key, "")
 
     def settle_all(self, side: str) -> None:
         """Settle every conflict that waits in one way."""
@@ -297,8 +310,8 @@ class Review:
     # -- from one preview to the next ---------------------------------------------------------------------------------
 
     def has_work(self) -> bool:
-        """Whether a person decided or answered anything here."""
-        return bool(self._chosen or self.plan.answers)
+        """Whether a person decided, answered or began to write anything here."""
+        return bool(self._chosen or self.plan.answers or self._begun)
 
     def told_lost(self) -> str:
         """What the earlier preview held of a person's work and this one cannot, in a sentence; "" for nothing."""
@@ -336,6 +349,7 @@ class Review:
             if was is not None and was.answer and not self._is_answered(key, answer):
                 lost.append(was.label)
         self._lost = tuple(lost)
+        self._begun = {key: typed for key, typed in earlier._begun.items() if key in self._changes}
 
     def _is_answered(self, key: str, answer: str) -> bool:
         return key in self._asked and self._asked[key].answer == answer

@@ -198,12 +198,13 @@ class DisputeBlock(QWidget):
     #: (value, as people read it).
     written = Signal(object, str)
 
-    def __init__(self, theme: Theme, dispute: Dispute, editor: Editor | None = None) -> None:
-        """`editor` of the field, empty, for a third version; None when there cannot be one."""
+    def __init__(self, theme: Theme, dispute: Dispute, editor: Editor | None = None, *, typed: str = "") -> None:
+        """`editor` of the field, for a third version; None when there cannot be one. `typed`: what was begun of it."""
         super().__init__()
         self._theme = theme
         self.dispute = dispute
         self._editor = editor if dispute.can_write else None
+        self._begun = self._editor.draft() if self._editor is not None else ""
         origin = dispute.origin.text if dispute.origin else ""
         shown = [Tile(theme, side, origin, choosable=side.choosable) for side in dispute.sides]
         self.tiles = [tile for tile in shown if tile.side.choosable]
@@ -221,6 +222,15 @@ class DisputeBlock(QWidget):
             tile.moved.connect(lambda step, place=place: self._move(place, step))
             tile.clicked.connect(lambda _checked=False, tile=tile: self._choose(tile))
         self.show_chosen(dispute.chosen)
+        if typed and self._editor is not None:
+            self._open(self._editor)
+            self._editor.set_draft(typed)
+
+    def typed(self) -> str:
+        """A third version begun and not kept yet; "" for none."""
+        editor = self._editor
+        is_open = editor is not None and editor.parentWidget() is self
+        return editor.draft() if editor is not None and is_open and editor.draft() != self._begun else ""
 
     def show_chosen(self, key: str) -> None:
         """Mark the side chosen, the third version for « written », or none."""
@@ -275,8 +285,11 @@ class DisputeBlock(QWidget):
     def _begin(self) -> None:
         """Open the editor, filled with what one would start from."""
         editor = self._editor
-        if editor is None or editor.parentWidget() is self:
-            return
+        if editor is not None and editor.parentWidget() is not self:
+            self._open(editor)
+            editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open(self, editor: Editor) -> None:
         self._write.setEnabled(False)
         self.layout().addWidget(editor)
         keep = button(self._theme, "Garder cette version", small=True, clicked=self._keep)
@@ -284,11 +297,11 @@ class DisputeBlock(QWidget):
         line.addStretch(1)
         line.addWidget(keep)
         self.layout().addLayout(line)
-        editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _keep(self) -> None:
         editor = self._editor
         if editor is not None and editor.is_valid():
+            self._begun = editor.draft()
             self.written.emit(editor.value(), _shown(editor))
 
     def _choose(self, tile: Tile) -> None:

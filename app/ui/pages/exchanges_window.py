@@ -38,7 +38,7 @@ def bind(application: Application) -> None:
             page.restore_asked.connect(lambda path: QTimer.singleShot(0, window, lambda: restore(application, path)))
 
     window.page_shown.connect(shown)
-    window.workbook_dropped.connect(lambda path: window.navigator.go(PAGE, files=(path,)))
+    window.workbooks_dropped.connect(lambda paths: window.navigator.go(PAGE, files=tuple(paths)))
     context.bus.committed.connect(lambda _changes: later.start())
 
 

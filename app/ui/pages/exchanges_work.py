@@ -38,6 +38,8 @@ class ImportWork(QObject):
     writing_failed = Signal(object)
     renewing_failed = Signal(object)
     advanced = Signal(object)
+    #: No task is under way any more.
+    idle = Signal()
 
     def __init__(self, context: Context, engine: Engine) -> None:
         super().__init__()
@@ -49,7 +51,7 @@ class ImportWork(QObject):
         #: How the foreign tables are read, once agreed to.
         self.mappings: dict[Path, Any] = {}
         self.review: Review | None = None
-        self.is_writing = False
+        self.is_writing = self.is_reading = False
         self._job: Job | None = None
         context.jobs.advanced.connect(self._pass_on)
 
@@ -83,6 +85,7 @@ class ImportWork(QObject):
         answers = earlier.plan.answers if earlier is not None else {}
         if self._job is not None:
             self._job.stop()
+        self.is_reading = True
         self._run(
             "Lecture des classeurs",
             # Thousands of changes take a while to gather: here rather than in the window's thread.
@@ -182,7 +185,7 @@ class ImportWork(QObject):
         """Let the import go, and what was read for it."""
         if self._job is not None:
             self._job.stop()
-            self._job = None
+            self._job, self.is_writing, self.is_reading = None, False, False
         self.paths, self.received, self.mappings, self.review = [], {}, {}, None
         self._engine.forget()
 
@@ -205,8 +208,10 @@ class ImportWork(QObject):
     def _end(self, job: Job, tell: Callable[[], object]) -> None:
         """Tell how a task ended, unless another one took its place."""
         if job is self._job:
-            self._job, self.is_writing = None, False
+            self._job, self.is_writing, self.is_reading = None, False, False
             tell()
+            if self._job is None:
+                self.idle.emit()
 
     def _pass_on(self, job: Job) -> None:
         if job is self._job:
