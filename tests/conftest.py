@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Tests need no screen, wherever they are started from: without one Qt would abort.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -11,6 +11,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("ci", max_examples=60, stateful_step_count=25, **_PATIENT)
 settings.register_profile("deep", max_examples=3000, stateful_step_count=60, **_PATIENT)
+# Whether a test fails, not how small its example can be made.
+settings.register_profile("judge", max_examples=60, phases=[Phase.explicit, Phase.generate], **_PATIENT)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

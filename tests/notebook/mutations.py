@@ -220,7 +220,8 @@ def seen_by(copy: Path, fault: Fault) -> str:
 def failing_test(copy: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider", *JUDGES],
-        cwd=copy, env=os.environ | {"PYTHONPATH": str(copy)}, capture_output=True, text=True, check=False,
+        cwd=copy, env=os.environ | {"PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": "judge"},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode == 0:
         return ""

@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.notebook import undo
 from app.services import attachments, records
+from app.ui.forms.inputs import LineInput
 from app.ui.opened_copies import OpenedCopies, opened_copies
 from app.ui.pages.record_attachments import FileButton, NoFile, kind_icon
 from app.ui.theme import Theme
@@ -309,12 +310,22 @@ def test_a_file_is_saved_elsewhere(desk: Desk, tmp_path: Path, monkeypatch) -> N
     assert target.read_bytes().startswith(b"\x89PNG")
 
 
-def test_what_should_be_known_of_a_file_is_written_and_taken_back(desk: Desk, monkeypatch) -> None:
+def remark(desk: Desk) -> LineInput:
+    """The line opened where the remark of the first file is read."""
+    QTest.keyClick(files(desk)[0], Qt.Key.Key_F2)
+    return files(desk)[0].findChild(LineInput)
+
+
+def test_what_should_be_known_of_a_file_is_written_in_its_place_and_taken_back(desk: Desk) -> None:
     desk.open("EST-019")
     before = files(desk)[0].file.note
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text="": (f" {text} Vu le 3 mars ", True))
+    line = remark(desk)
+    assert line.hasFocus()
+    assert line.text() == before
 
-    QTest.keyClick(files(desk)[0], Qt.Key.Key_F2)
+    QTest.keyClick(line, Qt.Key.Key_End)
+    QTest.keyClicks(line, " Vu le 3 mars ")
+    QTest.keyClick(line, Qt.Key.Key_Return)
     desk.settle()
     assert files(desk)[0].file.note == f"{before} Vu le 3 mars".strip()
     assert "Vu le 3 mars" in files(desk)[0].told
@@ -324,13 +335,28 @@ def test_what_should_be_known_of_a_file_is_written_and_taken_back(desk: Desk, mo
     assert files(desk)[0].file.note == before
 
 
-def test_a_remark_given_up_changes_nothing(desk: Desk, monkeypatch) -> None:
+def test_leaving_the_line_of_a_remark_keeps_it(desk: Desk) -> None:
+    desk.open("EST-019")
+    QTest.keyClicks(remark(desk), "Vu")
+
+    desk.window.setFocus()
+    desk.settle()
+
+    assert files(desk)[0].file.note == "Vu"
+
+
+def test_a_remark_given_up_changes_nothing(desk: Desk) -> None:
     desk.open("EST-019")
     before = files(desk)[0].file.note
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text="": ("autre", False))
-    files(desk)[0].note_asked.emit()
+    line = remark(desk)
+    QTest.keyClicks(line, "autre")
+
+    QTest.keyClick(line, Qt.Key.Key_Escape)
     desk.settle()
+
     assert files(desk)[0].file.note == before
+    assert files(desk)[0].hasFocus()
+    assert desk.window.has_panel_open()
 
 
 def test_a_file_is_thrown_away_by_the_keyboard_and_comes_back(desk: Desk) -> None:

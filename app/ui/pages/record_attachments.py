@@ -8,14 +8,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QMenu,
     QSizePolicy,
     QVBoxLayout,
@@ -29,6 +28,7 @@ from app.services.attachments import Attachment
 from app.services.joined_files import JoinedFile, read_file, size_words
 from app.ui import painting
 from app.ui.context import Context
+from app.ui.forms.inputs import LineInput
 from app.ui.jobs import Job
 from app.ui.navigation import is_inside
 from app.ui.opened_copies import opened_copies
@@ -64,6 +64,8 @@ class FileButton(QAbstractButton):
 
     save_asked = Signal()
     note_asked = Signal()
+    #: What should be known of the file, as it was typed in its place.
+    note_written = Signal(str)
     delete_asked = Signal()
 
     def __init__(self, theme: Theme, file: Attachment) -> None:
@@ -90,6 +92,35 @@ class FileButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(0, self._theme.px(46))
+
+    def write_note(self) -> None:
+        """Type the remark where it is read; Enter or leaving keeps it, Escape does not."""
+        line = _RemarkInput(self)
+        line.setProperty("small", True)
+        line.setAccessibleName(f"Remarque sur {self.file.name}")
+        line.setPlaceholderText("Ce qu’il faut savoir de ce fichier")
+        line.setText(self.file.note)
+        left = self._theme.px(14) + self._theme.px("icon.button") - self._theme.px(4)
+        height = self._theme.px(24)
+        line.setGeometry(left, self.height() - height, self.width() - left - self._theme.px(2), height)
+
+        def end(text: str) -> None:
+            # Hiding it takes the keyboard away, which would end it again.
+            line.blockSignals(True)
+            line.hide()
+            line.deleteLater()
+            if text != self.file.note:
+                self.note_written.emit(text)
+
+        def give_up() -> None:
+            end(self.file.note)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        line.editingFinished.connect(lambda: end(line.text().strip()))
+        line.given_up.connect(give_up)
+        line.show()
+        line.setFocus(Qt.FocusReason.OtherFocusReason)
+        line.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -134,6 +165,32 @@ class FileButton(QAbstractButton):
         painter.drawText(below, painting.LEFT, painting.elided(self.told, painter.font(), room))
         if self.hasFocus():
             painting.paint_focus(painter, theme, rect)
+
+
+class _RemarkInput(LineInput):
+    """The line of a remark: Escape gives it up, and closes nothing else."""
+
+    given_up = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__()
+        self.setParent(parent)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_escape(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_escape(event):
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _is_escape(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Escape
 
 
 def _short_name(name: str, theme: Theme, room: int) -> str:
@@ -268,7 +325,8 @@ class Attachments(Part):
             line = FileLine(self._context.theme, file)
             line.button.clicked.connect(lambda _checked=False, file=file: self.open(file))
             line.button.save_asked.connect(lambda file=file: self.save(file))
-            line.button.note_asked.connect(lambda file=file: self.write_note(file))
+            line.button.note_asked.connect(line.button.write_note)
+            line.button.note_written.connect(lambda text, file=file: self._keep_note(file, text))
             line.button.delete_asked.connect(lambda file=file: self.delete(file))
             self._column.addWidget(line)
         if keyboard:
@@ -336,14 +394,8 @@ class Attachments(Part):
         if name:
             self._try(lambda: attachments.save_as(self._context.store, file.id, Path(name), replace=True))
 
-    def write_note(self, file: Attachment) -> None:
-        """Say what should be known of a file."""
-        asked = f"Ce qu’il faut savoir de «{NBSP}{file.name}{NBSP}»"
-        text, agreed = QInputDialog.getText(self, "Remarque", asked, text=file.note)
-        if agreed and text.strip() != file.note:
-            self._try(
-                lambda: records.update(self._context.store, "attachment", file.id, {"note": text.strip() or None})
-            )
+    def _keep_note(self, file: Attachment, text: str) -> None:
+        self._try(lambda: records.update(self._context.store, "attachment", file.id, {"note": text or None}))
 
     def delete(self, file: Attachment) -> None:
         """Put a file in the bin: Ctrl+Z gives it back."""
