@@ -263,9 +263,9 @@ def is_french_typography(text: str) -> bool:
     return not re.search(r"['\"]|[ \w][:;?!»%€](?!\w)|«(?!\u00a0)|\.\.\.", text)
 
 
-def test_only_order_and_colour_never_conflict():
-    automatic = {field.key for entity in ENTITIES.values() for field in entity.fields.values() if field.auto}
-    assert automatic <= {"order", "colour"}
+def test_only_order_colour_and_what_nobody_types_never_conflict():
+    automatic = {field for entity in ENTITIES.values() for field in entity.fields.values() if field.auto}
+    assert {field.key for field in automatic if not field.fixed} <= {"order", "colour"}
 
 
 def test_identities_are_links_with_an_attribute():

@@ -7,10 +7,11 @@ laptop of whoever joined them. Deleting is `records.delete`: the bytes stay, so 
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
 
@@ -20,12 +21,15 @@ from app.models import registry
 from app.models.attachments import ATTACHMENT
 from app.notebook.blobs import digest_of
 from app.notebook.files import replacing
-from app.notebook.log import row_bytes
+from app.notebook.log import chunks, marks, row_bytes, row_text
 from app.notebook.store import Store
 from app.services import records
 from app.services.joined_files import JoinedFile, extension_of, is_allowed, read_file, safe_name
+from app.services.names import unknown
 
 _TABLE = ATTACHMENT.table
+#: Ids of joined files live under this name.
+_JOINED = UUID("0b6c8a52-5a0e-5d6b-9a57-7d2f6a0e3c4d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +78,40 @@ def of_record(connection: Connection, entity: str, row: str, *, deleted: bool | 
     known = (_TABLE.c.record_entity == entity, _TABLE.c.record == row)
     state = () if deleted is None else (_TABLE.c.deleted == int(deleted),)
     query = select(_TABLE.c.id).where(*known, *state).order_by(_TABLE.c.created_at.desc(), _TABLE.c.id)
-    return [fetch(connection, id) for id in connection.scalars(query).all()]
+    return _fetch(connection, connection.scalars(query).all())
 
 
 def fetch(connection: Connection, id: str) -> Attachment:
     """One attachment, in the bin or not; raises UnknownRecord."""
-    record = records.fetch(connection, ATTACHMENT.key, id)
+    found = _fetch(connection, [id])
+    if not found:
+        raise unknown(ATTACHMENT, id)
+    return found[0]
+
+
+def _fetch(connection: Connection, ids: Sequence[str]) -> list[Attachment]:
+    """Those of these attachments that exist, in this order: three readings, whatever their number."""
+    by_id = {record.id: record for record in records.fetch_many(connection, ATTACHMENT.key, ids)}
+    named = [str(record.values["sha256"] or "") for record in by_id.values()]
+    here = {
+        sha256
+        for some in chunks(named)
+        for (sha256,) in connection.exec_driver_sql(
+            f"SELECT sha256 FROM attachment_blob WHERE sha256 IN ({marks(some)})", tuple(some)
+        )
+    }
+    whose = _signed(connection, ids)
+    return [_attachment(by_id[id], here, whose.get(id, "")) for id in ids if id in by_id]
+
+
+def _attachment(record: records.Record, here: Collection[str], whose: str) -> Attachment:
     values = record.values
-    sha256 = str(values["sha256"] or "")
-    kept = connection.exec_driver_sql("SELECT 1 FROM attachment_blob WHERE sha256 = ?", (sha256,)).first()
-    added_on, size = values["added_on"], values["size"]
+    added_on, size, sha256 = values["added_on"], values["size"], str(values["sha256"] or "")
     return Attachment(
-        id, str(values["record_entity"] or ""), str(values["record"] or ""), safe_name(str(values["name"] or "")),
-        str(values["media_type"] or ""), size if isinstance(size, int) else 0, sha256,
-        added_on if isinstance(added_on, date) else None, str(values["note"] or ""), kept is not None,
-        _signed(connection, id), record.deleted,
+        record.id, str(values["record_entity"] or ""), str(values["record"] or ""),
+        safe_name(str(values["name"] or "")), str(values["media_type"] or ""), size if isinstance(size, int) else 0,
+        sha256, added_on if isinstance(added_on, date) else None, str(values["note"] or ""), sha256 in here, whose,
+        record.deleted,
     )  # fmt: skip
 
 
@@ -110,11 +133,15 @@ def read_bytes(connection: Connection, found: Attachment) -> bytes:
     return data
 
 
-def _signed(connection: Connection, id: str) -> str:
-    query = """SELECT r.label FROM modif m JOIN replica r ON r.n = m.replica WHERE m.row = ?
-        ORDER BY m.stamp, m.op_id LIMIT 1"""
-    found = connection.exec_driver_sql(query, (row_bytes(id),)).first()
-    return str(found[0] or "") if found else ""
+def _signed(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Who joined each file: the author of the first modification of its row."""
+    found: dict[str, str] = {}
+    for some in chunks(ids):
+        query = f"""SELECT m.row, r.label FROM modif m JOIN replica r ON r.n = m.replica WHERE m.row IN ({marks(some)})
+            ORDER BY m.stamp DESC, m.op_id DESC"""
+        rows = connection.exec_driver_sql(query, tuple(map(row_bytes, some)))
+        found.update((row_text(row), label or "") for row, label in rows)
+    return found
 
 
 # -- joining ------------------------------------------------------------------------------------------------------
@@ -139,14 +166,22 @@ def join(store: Store, entity: str, row: str, files: Sequence[JoinedFile], *, no
     label = f"Ajouter {ATTACHMENT.one}"
     if len(fresh) > 1:
         label = f"Ajouter {counted(len(fresh), ATTACHMENT.label.lower(), ATTACHMENT.plural.lower())}"
+    # A file that lies in the bin comes back, with its remark unless another is given.
+    said = {"note": note} if note else {}
     with store.write(label) as write:
         return [
             write.create(
-                ATTACHMENT.key, name=file.name, media_type=file.media_type, size=len(file.data), added_on=today,
-                sha256=write.keep_bytes(file.data), record_entity=entity, record=row, note=note or None,
+                ATTACHMENT.key, _id_of(row, file.data), name=file.name, media_type=file.media_type,
+                size=len(file.data), added_on=today, sha256=write.keep_bytes(file.data), record_entity=entity,
+                record=row, **said,
             )
             for file in fresh
         ]  # fmt: skip
+
+
+def _id_of(record: str, data: bytes) -> str:
+    """The id of a file joined to a record: the same on every laptop, so that joined twice it is one."""
+    return str(uuid5(_JOINED, f"{record}\x1f{digest_of(data)}"))
 
 
 def sort_out(

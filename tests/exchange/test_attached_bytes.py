@@ -405,3 +405,41 @@ def test_a_version_that_knows_no_files_reads_the_workbook_without_them(a, row, j
     header = hidden_sheet.read_header(lines)
 
     assert (header.profile, header.version) == ("equipe", 1)
+
+
+def test_the_same_file_joined_on_two_laptops_is_one(tmp_path):
+    with laptop(tmp_path, "a") as a, laptop(tmp_path, "b") as b:
+        row = a.add(title="Jardin")
+        b.receive(a)
+        for one, name in ((a, "Plan.txt"), (b, "Plan du jardin.txt")):
+            file = tmp_path / name
+            file.write_text("Le même plan.", encoding="utf-8")
+            attachments.attach(one.store, "action", row, file)
+            (tmp_path / name).unlink()
+
+        b.receive(a)
+        a.receive(b)
+
+        for one in (a, b):
+            with one.store.read() as connection:
+                (found,) = attachments.of_record(connection, "action", row)
+            assert found.name == "Plan du jardin.txt"
+            assert found.is_here
+            assert one.conflicts == []
+        assert a.fingerprint == b.fingerprint
+
+
+def test_a_file_joined_again_comes_back_from_the_bin_with_its_remark(tmp_path):
+    with laptop(tmp_path, "a") as a:
+        row = a.add(title="Jardin")
+        file = tmp_path / "Plan.txt"
+        file.write_text("Le plan.", encoding="utf-8")
+        first = attachments.attach(a.store, "action", row, file, note="Vu le 3 mars")
+        records.delete(a.store, "attachment", [first])
+
+        again = attachments.attach(a.store, "action", row, file)
+
+        assert again == first
+        with a.store.read() as connection:
+            (found,) = attachments.of_record(connection, "action", row)
+        assert found.note == "Vu le 3 mars"

@@ -73,8 +73,10 @@ def test_a_text_that_comes_back_whole_or_masked_is_no_forgery():
     assert store.writer().execute("SELECT digest FROM modif WHERE op_id = ?", (id_of("a"),)).fetchone()[0] is None
 
 
-def test_masks_of_one_write_add_up_and_are_no_conflict():
-    store = taken_in((BORN,), (mask("m", "a", "3-4"),), (mask("n", "a", "4-6 7-11"),))
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=lambda order: "".join(map(str, order)))
+def test_masks_of_one_write_add_up_and_are_no_conflict(order):
+    pieces = ((BORN,), (mask("m", "a", "3-4"),), (mask("n", "a", "4-6 7-11"),))
+    store = taken_in(*(pieces[place] for place in order))
     assert written(store, "a") == "Vu ███ ████"
     assert conflicts(store, ACTION) == set()
 

@@ -317,3 +317,28 @@ def test_a_target_whose_name_is_too_long_is_a_place_that_fails(store, row, note,
 
     with pytest.raises(PlaceFails, match="n’a pas pu être écrit"):
         attachments.save_as(store, id, tmp_path / f"{'b' * 300}.txt")
+
+
+def test_fifty_files_are_listed_in_as_many_readings_as_one(store, tmp_path):
+    with store.write("Créer") as write:
+        row = write.create("action", title="Jardin")
+    read: list[str] = []
+
+    def joined(count: int) -> int:
+        for number in range(count):
+            file = tmp_path / f"{count}-{number}.txt"
+            file.write_text(f"{count} {number}", encoding="utf-8")
+            attachments.attach(store, "action", row, file)
+        read.clear()
+        with store.read() as connection:
+            connection.connection.driver_connection.set_trace_callback(read.append)
+            attachments.of_record(connection, "action", row)
+            connection.connection.driver_connection.set_trace_callback(None)
+        return len(read)
+
+    assert joined(1) == joined(20)
+
+
+def test_a_file_that_is_not_there_is_said(store):
+    with store.read() as connection, pytest.raises(UnknownRecord):
+        attachments.fetch(connection, "00000000-0000-7000-8000-0000000000a1")
