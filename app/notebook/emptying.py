@@ -2,7 +2,7 @@
 
 *The value of any modification of an erased row is NULL; the value of a masked write has lost its masked characters*:
 in the log, in exports and on arrival, whatever comes first. Ids, parents, clocks and many links stay, so that heads,
-counts and the summary of the state do not move. The digest of such a modification is NULL and matches anything.
+counts and the summary of the state do not move. The digest of what was known whole is NULL and matches anything.
 """
 
 import sqlite3
@@ -144,7 +144,7 @@ def mask_writes(db: sqlite3.Connection, masked: Masked) -> list[tuple[bytes, str
 
 
 def forget_digests(db: sqlite3.Connection, taken: Emptied) -> None:
-    """The digest of what came whole before, or comes emptied from elsewhere, proves nothing any more."""
+    """The digest of what is known whole, and may come back emptied, proves nothing any more."""
     db.executemany("UPDATE modif SET digest = NULL WHERE row = ?", [(row_bytes(row),) for row in taken.rows])
     masked = [(op_id, row_bytes(row)) for row, op_id in taken.masked]
     db.executemany("UPDATE modif SET digest = NULL WHERE op_id = ? AND row = ?", masked)

@@ -44,7 +44,6 @@ def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
     lost = emptying.mask_writes(db, taken.masked) if any(map(_has_masks, batch.modifications)) else []
     emptying.forget_digests(db, taken)
     new = log.insert(db, taken.left_of_batch(batch))
-    emptying.forget_digests(db, taken)
     masked = {m.row for m in new if _has_masks(m)}
     touched = _project(db, [*new, *emptying.heads_among(db, lost)])
     arrived = blobs.keep(db, batch.blobs)

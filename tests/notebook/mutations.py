@@ -190,12 +190,6 @@ FAULTS = (
         "    new = ",
         MATERIALISE,
     ),
-    Fault(
-        "a write that comes masked proves itself",
-        "left_of_batch(batch))\n    emptying.forget_digests(db, taken)",
-        "left_of_batch(batch))",
-        MATERIALISE,
-    ),
     Fault("masks of one write are a conflict", "return not masks.is_mask(key) and key", "return key", MATERIALISE),
     Fault("a mask hides a space", "if not letters[place].isspace():", "if True:", MASKS),
     Fault(

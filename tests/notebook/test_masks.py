@@ -81,6 +81,13 @@ def test_masks_of_one_write_add_up_and_are_no_conflict(order):
     assert conflicts(store, ACTION) == set()
 
 
+def test_an_erased_row_keeps_its_many_links_whatever_comes_after():
+    link = f"link:territories:{TARGETS[0]}"
+    store = taken_in((change("e", [("_erased", 1, "")]),), (change("a", [("title", "Ada", ""), (link, 1, "")]),))
+    assert written(store, "a") is None
+    assert written(store, "a", link) == 1
+
+
 def test_values_that_masks_make_alike_are_no_conflict_any_more():
     store = taken_in((BORN, LATER, change("c", [("title", "Eva rappelle", "a")], stamp=2)))
     assert conflicts(store, ACTION) == {"title"}
