@@ -3,7 +3,7 @@
 import csv
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -86,6 +86,31 @@ class Stage:
             made = export_workbook(theirs, self._home, profile=Profile.TEAM, now=MOMENT)
         records.update(self.context.store, "action", ids[0], {"title": "Un titre retouché ici"})
         return made.path
+
+    @cached_property
+    def with_the_colleague(self) -> None:
+        """The colleague's workbook taken in, its conflicts left to settle."""
+        self._take_in(self.colleague)
+
+    @cached_property
+    def with_the_town(self) -> None:
+        """The team workbook of another quartier taken in: the town is no longer one quartier."""
+        from app.exchange.export import export_workbook
+        from app.exchange.layout import Profile
+        from app.services.notebooks import start
+
+        with start(self._home / "nord.carnet", district="Nord", example=True, now=lambda: MOMENT) as theirs:
+            made = export_workbook(theirs, self._home, profile=Profile.TEAM, now=MOMENT)
+        self._take_in(made.path)
+
+    def _take_in(self, book: Path) -> None:
+        from app.exchange.apply import apply_plan
+        from app.exchange.plan import prepare
+        from app.exchange.preview import usual
+
+        plan = prepare(self.context.store, [book], now=MOMENT)
+        apply_plan(self.context.store, plan, usual(plan))
+        self.settle()
 
     @cached_property
     def table(self) -> Path:
@@ -239,6 +264,16 @@ def _town(page: str, **filter: Any) -> Callable[[Stage], QWidget]:
     return scene
 
 
+def _met(with_whom: str, scene: Callable[[Stage], QWidget]) -> Callable[[Stage], QWidget]:
+    """A scene once the notebook has met a colleague's."""
+
+    def after(stage: Stage) -> QWidget:
+        getattr(stage, with_whom)
+        return scene(stage)
+
+    return after
+
+
 def _page(page: str, **filter: Any) -> Callable[[Stage], QWidget]:
     def scene(stage: Stage) -> QWidget:
         stage.town(False)
@@ -257,12 +292,11 @@ def _fiche(entity: str, place: int, page: Callable[[Stage], QWidget]) -> Callabl
 
 
 #: Name of the picture → the scene. In this order: some fill what those after them show.
-SCENES: Mapping[str, Callable[[Stage], QWidget]] = {
+SCENES: dict[str, Callable[[Stage], QWidget]] = {
     "first-start-name": _first_start(0),
     "first-start-quarter": _first_start(1),
     "first-start-origin": _first_start(2),
     "home": _page("home"),
-    "home-town": _town("home", view="town"),
     "plan": _page("plan", view="table"),
     "plan-tree": _plan("tree"),
     "plan-nothing": _nothing_found,
@@ -278,14 +312,17 @@ SCENES: Mapping[str, Callable[[Stage], QWidget]] = {
     "indicators-fiche": _fiche("indicator", 3, _page("indicators", view="list")),
     "exchanges-restore": _page("exchanges", view="restore"),
     "reports": _page("reports"),
-    "reports-preview": _page("reports", report="projet-de-quartier"),
+    "reports-sheet": _page("reports", report="fiche-action"),
     "exchanges": _page("exchanges", view="import"),
     "exchanges-export": _page("exchanges", view="export"),
     "exchanges-preview": _preview,
     "exchanges-columns": _columns,
     "exchanges-refused": _not_a_workbook,
-    "exchanges-conflicts": _page("exchanges", view="conflicts"),
-    "exchanges-history": _page("exchanges", view="history"),
+    "exchanges-no-conflict": _page("exchanges", view="conflicts"),
+    "exchanges-no-history": _page("exchanges", view="history"),
+    "exchanges-conflicts": _met("with_the_colleague", _page("exchanges", view="conflicts")),
+    "exchanges-history": _met("with_the_colleague", _page("exchanges", view="history")),
+    "home-town": _met("with_the_town", _town("home", view="town")),
     "settings": _settings,
     "help": _help,
     "erasing": _erasing,

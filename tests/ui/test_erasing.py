@@ -30,6 +30,7 @@ def choose(desk, word):
     menu = QMenu()
     desk.view._fill_menu(menu)
     next(action for action in menu.actions() if action.text() == word).trigger()
+    desk.settle()
 
 
 def test_what_is_out_of_reach_is_told_before(desk, monkeypatch):

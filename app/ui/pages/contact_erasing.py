@@ -1,11 +1,13 @@
-"""« Effacer cette personne… »: what is out of reach is gathered, the person is asked, then it is done in a worker."""
+"""« Effacer cette personne… »: what to tell is gathered in a task, the question asked, then it is done in another."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from app.errors import KnownError
 from app.formatting import NBSP, counted, format_date
 from app.models import registry
+from app.notebook.store import Store
 from app.services import erasure, mentions, records
 from app.ui.context import Context
 from app.ui.dialogs import erasing
@@ -14,18 +16,43 @@ from app.ui.dialogs.erasing_texts import NamedText
 
 def erase_person(context: Context, panel: Any, entity: str, row: str, *, done: Callable[[], object]) -> None:
     """Ask, then erase the person `row`; `done()` once it is over. What happened is said in the banner of the panel."""
+    # Every text of the notebook and of its past is read: seconds, in a large one.
+    context.jobs.run(
+        "Textes où une personne est nommée",
+        lambda _job: _gathered(context.store, entity, row),
+        lambda found: _ask(context, panel, entity, row, found, done),
+        lambda fault: _tell_fault(context, panel, fault),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What the question tells: who, the workbooks that left with them, the texts of other rows that name them."""
+
+    name: str
+    workbooks: tuple[str, ...]
+    texts: tuple[NamedText, ...]
+
+
+def _gathered(store: Store, entity: str, row: str) -> _Gathered:
     from app.exchange.exported_people import workbooks_with
 
-    with context.store.read() as connection:
+    with store.read() as connection:
         name = records.labels(connection, entity, [row])[row]
         found = mentions.mentions(connection, entity, [row])
-        texts = [NamedText(one, mentions.words(connection, one)) for one in found]
-    workbooks = [
+        texts = tuple(NamedText(one, mentions.words(connection, one)) for one in found)
+    workbooks = tuple(
         f"Le classeur {one.code4} ({one.for_whom}), exporté le {format_date(one.at.astimezone().date())}{NBSP}:"
         f" {one.path.name}"
-        for one in workbooks_with(context.store, entity, [row])
-    ]
-    masking = erasing.ask_to_erase(context, name, panel.window(), workbooks=workbooks, texts=texts)
+        for one in workbooks_with(store, entity, [row])
+    )
+    return _Gathered(name, workbooks, texts)
+
+
+def _ask(context: Context, panel: Any, entity: str, row: str, found: _Gathered, done: Callable[[], object]) -> None:
+    if context.navigator.place.id != row:  # one went elsewhere meanwhile
+        return
+    masking = erasing.ask_to_erase(context, found.name, panel.window(), workbooks=found.workbooks, texts=found.texts)
     if masking is None:
         return
     if context.drafts is not None:
@@ -44,15 +71,16 @@ def erase_person(context: Context, panel: Any, entity: str, row: str, *, done: C
                 tone="warning",
             )
 
-    def failed(error: BaseException) -> None:
-        if isinstance(error, KnownError):
-            panel.banner.tell(error.message, error.advice, tone="danger")
-        else:
-            context.jobs.crashed.emit(error)
-
     context.jobs.run(
         "Effacement d’une personne",
         lambda _job: erasure.erase(context.store, entity, [row], masking=masking),
         finished,
-        failed,
+        lambda fault: _tell_fault(context, panel, fault),
     )
+
+
+def _tell_fault(context: Context, panel: Any, fault: BaseException) -> None:
+    if isinstance(fault, KnownError):
+        panel.banner.tell(fault.message, fault.advice, tone="danger")
+    else:
+        context.jobs.crashed.emit(fault)
