@@ -159,7 +159,9 @@ class Theme(QObject):
     def icon(self, name: str, colour: str = "text_muted", size: int | str = "icon.button") -> QIcon:
         """An icon with its disabled state. It keeps its colours: prefer `dress`, which follows the palette."""
         icon = QIcon(self.pixmap(name, colour, size))
-        icon.addPixmap(self.pixmap(name, "track", size), QIcon.Mode.Disabled)
+        # A filled button at rest has the colour of the track.
+        disabled = "text_muted" if colour == "accent_text" else "track"
+        icon.addPixmap(self.pixmap(name, disabled, size), QIcon.Mode.Disabled)
         return icon
 
     def dress(

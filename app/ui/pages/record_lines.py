@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy,
 from app.formatting import NBSP, format_date
 from app.models.fields import Field
 from app.services.records import Record
+from app.services.reference import EXAMPLE
 from app.ui import painting
 from app.ui.forms.editors import Editor, Sources
 from app.ui.forms.form import make_editor
@@ -238,10 +239,12 @@ def gather(theme: Theme, parts: Sequence[QWidget]) -> QWidget:
 
 
 def last_change(word: str, record: Record) -> str:
-    """« Modifiée par le chef de projet Est le 22/10/2026 »."""
+    """« Modifiée par le chef de projet Est le 22/10/2026 », « Exemple du 20/11/2026 »."""
+    day = format_date(datetime.fromisoformat(record.updated_at).astimezone().date())
+    if record.updated_by == EXAMPLE:
+        return f"{EXAMPLE.capitalize()} du {day}"
     by = f" par {record.updated_by}" if record.updated_by else ""
-    day = datetime.fromisoformat(record.updated_at).astimezone().date()
-    return f"{word}{by} le {format_date(day)}"
+    return f"{word}{by} le {day}"
 
 
 def add_button(theme: Theme, clicked: Callable[[], object], description: str) -> QWidget:

@@ -36,6 +36,8 @@ class FormRow(QWidget):
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(theme.px(2))
         if wide:
+            # The air that the label of a line has above it.
+            self.label.setContentsMargins(0, theme.px(6), 0, 0)
             grid.addWidget(self.label, 0, 0)
             grid.addWidget(content, 1, 0)
             grid.addWidget(self.hint, 2, 0)
