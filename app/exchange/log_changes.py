@@ -13,7 +13,7 @@ from app.models.fields import Kind as FieldKind
 from app.notebook.clock import iso_of
 from app.notebook.importing import Fresh
 from app.notebook.masks import is_mask
-from app.notebook.merge import DELETED, LINK_PREFIX, LIVE, STATE, Modification, RowView, heads, worked_on
+from app.notebook.merge import DELETED, LINK_PREFIX, LIVE, STATE, Modification, RowView, common_ground, heads, worked_on
 
 #: The name of the deletion of a row in a preview, as in the history.
 DELETED_KEY = "deleted"
@@ -115,8 +115,9 @@ class LogChanges:
         if opened:
             theirs = self._theirs(row, one)
             yield self._line(
-                declared, row, Kind.CONFLICT, one.key, last, mine=self._words.stored(one, old), theirs=theirs, **told
-            )
+                declared, row, Kind.CONFLICT, one.key, last, mine=self._words.stored(one, old), theirs=theirs,
+                origin=self._origin(row, one), **told,
+            )  # fmt: skip
         else:
             settled = bool(was) and not will
             kind = Kind.MERGED if self._has_own_work(row) and not settled else Kind.UPDATED
@@ -137,6 +138,11 @@ class LogChanges:
         arriving = {m.op_id for m in self._world.arriving[row]}
         found = [head.value for head in heads(self._world.here(row), one.key) if head.op_id in arriving]
         return " / ".join(dict.fromkeys(self._words.stored(one, value) for value in found))
+
+    def _origin(self, row: str, one: Field) -> str:
+        """What a field was before its values parted; "" for many links, whose elements part one by one."""
+        ground = None if one.kind is FieldKind.LINKS else common_ground(self._world.here(row), one.key)
+        return self._words.stored(one, ground.writes[one.key].value) if ground else ""
 
     def _has_own_work(self, row: str) -> bool:
         """Whether this notebook knows of the row what the senders did not."""
@@ -163,6 +169,7 @@ class LogChanges:
         note: str = "",
         mine: str = "",
         theirs: str = "",
+        origin: str = "",
         before_value: Any = None,
         after_value: Any = None,
     ) -> Change:
@@ -172,7 +179,7 @@ class LogChanges:
             note = f"{note} Annulé par {who}.".strip()
         return Change(
             _key(row, key), kind, declared.key, row, self._words.row(declared.key, row), key, before, after_text,
-            mine=mine, theirs=theirs, who=who, at=iso_of(last.stamp), lockable=False, note=note,
+            mine=mine, theirs=theirs, origin=origin, who=who, at=iso_of(last.stamp), lockable=False, note=note,
             before_value=before_value, after_value=after_value, undone_by=who if undone else "",
         )  # fmt: skip
 

@@ -96,6 +96,23 @@ def heads(modifications: Iterable[Modification], key: str) -> tuple[Head, ...]:
     return latest_first(found)
 
 
+def common_ground(modifications: Iterable[Modification], key: str) -> Modification | None:
+    """The latest write of `key` that all its heads replaced, directly or not: what it was before its values parted."""
+    by_id = {m.op_id: m for m in modifications if key in m.writes}
+    common: set[bytes] | None = None
+    for head in heads(by_id.values(), key):
+        above: set[bytes] = set()
+        waiting = [head.op_id]
+        while waiting:
+            for parent in by_id[waiting.pop()].writes[key].parents:
+                if parent in by_id and parent not in above:
+                    above.add(parent)
+                    waiting.append(parent)
+        common = above if common is None else common & above
+    shared = [by_id[op_id] for op_id in common or ()]
+    return max(shared, key=lambda m: (m.stamp, m.op_id), default=None)
+
+
 def latest_first(found: Iterable[Head]) -> tuple[Head, ...]:
     return tuple(sorted(found, key=lambda head: head.rank, reverse=True))
 

@@ -21,7 +21,7 @@ from app.notebook.changes import ChangeSet
 from app.notebook.clock import iso_of
 from app.notebook.log import modifications_of_rows, row_bytes, row_text
 from app.notebook.materialise import auto_fields
-from app.notebook.merge import DELETED, LINK_PREFIX, LIVE, STATE, Modification, heads, worked_on
+from app.notebook.merge import DELETED, LINK_PREFIX, LIVE, STATE, Modification, common_ground, heads, worked_on
 from app.notebook.recorder import Recorder
 from app.notebook.store import Store
 from app.services.history import DELETED_KEY
@@ -178,25 +178,9 @@ def _deletion_rivals(log: Sequence[Modification], entity: str) -> list[tuple[Mod
 
 
 def _origin(connection: Connection, declared: Field | None, key: str, log: Sequence[Modification]) -> str:
-    """What the field was before its values parted: the latest write that all of them replaced; "" for none."""
-    if key == STATE:
-        return ""
-    by_id = {m.op_id: m for m in log if key in m.writes}
-    common: set[bytes] | None = None
-    for head in heads(log, key):
-        above: set[bytes] = set()
-        waiting = [head.op_id]
-        while waiting:
-            for parent in by_id[waiting.pop()].writes[key].parents:
-                if parent in by_id and parent not in above:
-                    above.add(parent)
-                    waiting.append(parent)
-        common = above if common is None else common & above
-    shared = [by_id[op_id] for op_id in common or ()]
-    if not shared:
-        return ""
-    latest = max(shared, key=lambda m: (m.stamp, m.op_id))
-    return words(connection, declared, key, latest.writes[key].value)
+    """What the field was before its values parted, as people read it; "" for none."""
+    ground = None if key == STATE else common_ground(log, key)
+    return words(connection, declared, key, ground.writes[key].value) if ground else ""
 
 
 # -- in words -----------------------------------------------------------------------------------------------------

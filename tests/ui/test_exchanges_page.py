@@ -637,3 +637,20 @@ def test_the_row_on_screen_stays_when_a_filter_keeps_it(qtbot, page):
     preview.list.selectionModel().clear()
     preview.list.selectionModel().setCurrentIndex(preview.model.index(1, 0), QItemSelectionModel.SelectionFlag.Select)
     assert preview.list.current_id() == "action:velo"
+
+
+def test_two_versions_of_a_text_are_put_together_to_be_read_and_kept(qtbot, page, engine):
+    preview = previewed(qtbot, page)
+    preview.list.go_to("action:velo")
+    block = preview.detail.blocks["action:velo:description"]
+    assert not block._gather.isVisible(), "both changed the same sentence"
+    assert not preview.detail.blocks["action:velo:end"]._gather.isVisible(), "a date is no text"
+
+    block.dispute = replace(block.dispute, suggested="Les deux ensemble.")
+    block._begin_together()
+
+    qtbot.waitUntil(block._editor.isVisible)
+    assert block.typed() == "Les deux ensemble."
+    assert preview.review.written("action:velo:description") is None
+    block._keep()
+    assert preview.review.written("action:velo:description")[1] == "Les deux ensemble."

@@ -257,3 +257,22 @@ def test_a_colleague_s_log_is_undone_from_the_line_and_done_again(qtbot, frame, 
     assert page.import_view.done.isVisible()
     frame.redo()
     assert value_of(store, "title") == "Vu du Nord"
+
+
+def test_a_conflict_of_a_colleague_shows_where_it_comes_from_and_what_both_make(qtbot, frame, nord, tmp_path):
+    store = frame.context.store
+    origin = value_of(store, "description")
+    change(store, description=f"{origin}\nPrévoir un goûter.")
+    change(nord, description=f"Avec l’école.\n{origin}")
+
+    page = drop(qtbot, frame, export_of(nord, tmp_path))
+    page.import_view.preview.origin.acted.emit()
+    page.import_view.preview.list.go_to(f"action:{row_of(store)}")
+    block = next(iter(page.import_view.preview.detail.blocks.values()))
+
+    assert block.dispute.origin.text == origin
+    assert block._gather.isVisible()
+    block._gather.click()
+    block._keep()
+    take_in(qtbot, page)
+    assert value_of(store, "description") == f"Avec l’école.\n{origin}\nPrévoir un goûter."

@@ -22,7 +22,7 @@ from app.ui.pages.exchanges_engine import Engine
 from app.ui.pages.exchanges_list import ReviewList, ReviewModel
 from app.ui.pages.exchanges_parts import ask
 from app.ui.pages.exchanges_rows import ReviewGroup, ReviewRow
-from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side
+from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side, suggested
 from app.ui.pages.exchanges_words import day_words, field_of, plural_of
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import button, icon_button
@@ -278,6 +278,8 @@ class ConflictsView(QWidget):
                 for title, value in _titled(one.values)
             ),
             can_write=editor is not None,
+            suggested=suggested(editor.field.kind, one.origin, [value.display for value in one.values])
+            if editor is not None else "",
         )  # fmt: skip
         block = DisputeBlock(self._theme, dispute, editor, typed=self._typed.get(one.id, ""))
         words = {value.op_id.hex(): value.display for value in one.values}

@@ -21,7 +21,7 @@ from app.ui.pages.exchanges_lines import NAME_WIDTH, ChangeLine
 from app.ui.pages.exchanges_questions import QuestionBlock
 from app.ui.pages.exchanges_review import MINE, THEIRS, WRITTEN, Review
 from app.ui.pages.exchanges_rows import ReviewRow
-from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side
+from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side, suggested
 from app.ui.pages.exchanges_words import (
     cell_place,
     day_words,
@@ -164,6 +164,7 @@ class Detail(QScrollArea):
             change.key, field_word(change.entity, change.field), origin if change.origin else None,
             tuple(replace(side, choosable=review.can_settle(change, side.key)) for side in sides),
             review.settled(change.key), written[1] if written else "", editor is not None, note,
+            suggested(editor.field.kind, change.origin, (mine, of_them)) if editor is not None else "",
         )  # fmt: skip
         block = DisputeBlock(self._theme, dispute, editor, typed=review.begun(change.key))
         block.chosen.connect(lambda side, key=change.key: self._settle(key, side))

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizeP
 
 from app.formatting import NBSP
 from app.models.fields import Kind
+from app.services.three_texts import together
 from app.ui import painting
 from app.ui.forms.editors import Editor
 from app.ui.pages.exchanges_words import as_html, difference
@@ -55,6 +56,15 @@ class Dispute:
     written: str = ""
     can_write: bool = True
     note: str = ""
+    #: What two versions of a text make together, to start a third one from; "" for nothing.
+    suggested: str = ""
+
+
+def suggested(kind: Kind, origin: str, values: Sequence[str]) -> str:
+    """What two versions of a long text make together; "" when they say no more together than apart."""
+    if kind is not Kind.LONG_TEXT or len(values) != 2 or not origin:
+        return ""
+    return together(origin, *values) or ""
 
 
 class Tile(QAbstractButton):
@@ -214,9 +224,14 @@ class DisputeBlock(QWidget):
         self._row = TileRow(theme, shown)
         self._state = StatusWord(theme)
         self._write = button(theme, "Écrire une troisième version", kind="link", icon="pencil", clicked=self._begin)
+        self._gather = button(
+            theme, "Réunir les deux", kind="link", icon="git-merge", clicked=self._begin_together,
+            description="Ouvrir une troisième version qui porte les changements des deux, à relire avant de la garder.",
+        )  # fmt: skip
         self._arrange()
-        # Once it stands in the block: shown before, it would be a window.
+        # Once they stand in the block: shown before, they would be windows.
         self._write.setVisible(self._editor is not None)
+        self._gather.setVisible(self._editor is not None and bool(dispute.suggested))
         for place, tile in enumerate(self.tiles):
             self._group.addButton(tile)
             tile.moved.connect(lambda step, place=place: self._move(place, step))
@@ -257,6 +272,7 @@ class DisputeBlock(QWidget):
         head.addWidget(label(self.dispute.title, "strong"))
         head.addWidget(self._state)
         head.addStretch(1)
+        head.addWidget(self._gather)
         head.addWidget(self._write)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -288,6 +304,12 @@ class DisputeBlock(QWidget):
         if editor is not None and editor.parentWidget() is not self:
             self._open(editor)
             editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _begin_together(self) -> None:
+        """Open the editor, filled with what the two versions make together."""
+        if self._editor is not None:
+            self._begin()
+            self._editor.set_draft(self.dispute.suggested)
 
     def _open(self, editor: Editor) -> None:
         self._write.setEnabled(False)
