@@ -1,8 +1,7 @@
 """`carnet effacer`: erasing a person for ever, then telling what was done and what could not be reached."""
 
 from collections.abc import Sequence
-
-from sqlalchemy import Connection
+from typing import Any
 
 from app.cli.session import Session
 from app.cli.streams import emit, say
@@ -50,9 +49,7 @@ def erase(session: Session) -> int:
     return 0
 
 
-def _chosen(
-    session: Session, connection: Connection, declared: EntityType, found: Sequence[Mention]
-) -> Sequence[Mention]:
+def _chosen(session: Session, connection: Any, declared: EntityType, found: Sequence[Mention]) -> Sequence[Mention]:
     """The texts that lose the name. Raises WrongUsage, and shows them, while nobody has said."""
     texts = fold(session.asked.option("--textes") or "")
     if texts and texts not in (_ALL, _SURE, _NONE):
@@ -75,7 +72,7 @@ def _chosen(
     return [one for one in found if texts == _ALL or (texts == _SURE and one.sure)]
 
 
-def _lines(connection: Connection, found: Sequence[Mention]) -> list[str]:
+def _lines(connection: Any, found: Sequence[Mention]) -> list[str]:
     """A line for each text: which it is, and what it says."""
     return [
         f"– {mentions.words(connection, one)}{NBSP}: «{NBSP}{one.excerpt}{NBSP}»"
