@@ -654,3 +654,21 @@ def test_two_versions_of_a_text_are_put_together_to_be_read_and_kept(qtbot, page
     assert preview.review.written("action:velo:description") is None
     block._keep()
     assert preview.review.written("action:velo:description")[1] == "Les deux ensemble."
+
+
+def test_changes_are_filtered_as_one_types_and_the_filter_goes(qtbot, page, engine):
+    preview = previewed(qtbot, page)
+    every = preview.model.ids()
+
+    preview.pills.field.setText("ECRIVAIN")
+    qtbot.waitUntil(lambda: preview.model.ids() == ["action:ecrivains"])
+    assert preview.list.current_id() == "action:ecrivains"
+    preview.pills.field.setText("rien de tel")
+    qtbot.waitUntil(lambda: preview.model.ids() == [])
+    assert preview._nothing.isVisible()
+    assert preview.accept.accessibleName() == f"Importer 12{NBSP}changements", "a filter takes nothing away"
+
+    preview.step_conflict(1)
+
+    assert preview.model.ids() == every
+    assert preview.pills.field.text() == ""

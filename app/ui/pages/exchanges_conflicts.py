@@ -22,7 +22,7 @@ from app.ui.pages.exchanges_engine import Engine
 from app.ui.pages.exchanges_list import ReviewList, ReviewModel
 from app.ui.pages.exchanges_parts import ask
 from app.ui.pages.exchanges_rows import ReviewGroup, ReviewRow
-from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side, suggested
+from app.ui.pages.exchanges_tiles import PARTED, Dispute, DisputeBlock, Side, suggested
 from app.ui.pages.exchanges_words import day_words, field_of, plural_of
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import button, icon_button
@@ -269,7 +269,7 @@ class ConflictsView(QWidget):
 
     def _block(self, one: Any) -> DisputeBlock:
         today = self._context.clock()
-        origin = Side("", "L’origine", "avant que les valeurs divergent", one.origin) if one.origin else None
+        origin = Side("", "L’origine", PARTED, one.origin) if one.origin else None
         editor = self._editor(one)
         dispute = Dispute(
             one.id, one.field_label, origin,

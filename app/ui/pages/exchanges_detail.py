@@ -21,7 +21,7 @@ from app.ui.pages.exchanges_lines import NAME_WIDTH, ChangeLine
 from app.ui.pages.exchanges_questions import QuestionBlock
 from app.ui.pages.exchanges_review import MINE, THEIRS, WRITTEN, Review
 from app.ui.pages.exchanges_rows import ReviewRow
-from app.ui.pages.exchanges_tiles import Dispute, DisputeBlock, Side, suggested
+from app.ui.pages.exchanges_tiles import PARTED, Dispute, DisputeBlock, Side, suggested
 from app.ui.pages.exchanges_words import (
     cell_place,
     day_words,
@@ -156,7 +156,9 @@ class Detail(QScrollArea):
             Side(MINE, "La mienne", "dans ce carnet", mine),
             Side(THEIRS, "La leur", theirs or cell_place(change.sheet, change.cell), of_them),
         )
-        origin = Side("", "L’origine", f"au {since}" if since[:1].isdigit() else since, change.origin)
+        # A cell parted from what the workbook left with; a colleague's log, from what both had.
+        when = (f"au {since}" if since[:1].isdigit() else since) if change.lockable else PARTED
+        origin = Side("", "L’origine", when, change.origin)
         note = change.note
         if not review.can_settle(change, THEIRS):
             note = f"{note} Pour garder la leur, tranchez une fois l’import fait, dans {quoted('Conflits')}.".strip()

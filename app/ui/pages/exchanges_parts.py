@@ -22,6 +22,7 @@ from app.ui.dropped import dropped_paths
 from app.ui.jobs import Job
 from app.ui.theme import Theme
 from app.ui.widgets.buttons import button
+from app.ui.widgets.filters import FilterField
 from app.ui.widgets.labels import ElidedLabel, label
 from app.ui.widgets.lines import ProgressBar
 
@@ -86,9 +87,10 @@ class Pill(QAbstractButton):
 
 
 class PillBar(QFrame):
-    """The filters of a preview, one chosen; a sentence at the right. `chosen(key)`, "" for all."""
+    """The filters of a preview, one chosen; what is typed, and a sentence, at the right. `chosen(key)`, "" for all."""
 
     chosen = Signal(str)
+    typed = Signal(str)
 
     def __init__(self, theme: Theme, sentence: str = "") -> None:
         super().__init__()
@@ -99,6 +101,10 @@ class PillBar(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.px("space.page"), 0, theme.px("space.gap"), theme.px(2))
         self._row.setSpacing(theme.px("space.unit"))
+        self.field = FilterField(theme, "Filtrer", width=150)
+        self.field.filtered.connect(self.typed)
+        self._row.addSpacing(theme.px("space.unit"))
+        self._row.addWidget(self.field)
         self._row.addStretch(1)
         self.sentence = ElidedLabel(theme, sentence, "cell", "text_muted")
         policy = QSizePolicy.Policy.Preferred

@@ -44,6 +44,7 @@ class PreviewPane(QWidget):
         self._confirmed = True
         self._met: set[str] = set()
         self._kind = ALL
+        self._text = ""
         self._here = ""
         self.source = SourceCard(context)
         self.banner = Banner(theme)
@@ -68,6 +69,7 @@ class PreviewPane(QWidget):
         self._arrange()
         self.suite.answered.connect(self._answer_suites)
         self.pills.chosen.connect(self.show_kind)
+        self.pills.typed.connect(self.filter)
         self.list.chosen.connect(self._show_row)
         self.model.ticked.connect(self._after_tick)
         self.detail.decided.connect(self._after_decision)
@@ -166,6 +168,7 @@ class PreviewPane(QWidget):
         self.review = None
         self._met = set()
         self._kind = ALL
+        self.pills.field.clear()
         self.detail.clear()
         self.model.clear()
 
@@ -174,6 +177,11 @@ class PreviewPane(QWidget):
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
+    def filter(self, text: str) -> None:
+        """Keep the rows whose name or changed fields hold what is typed, accents and case aside."""
+        self._text = text
+        self.show_kind(self._kind)
+
     def show_kind(self, key: str) -> None:
         """Keep the changes of one kind, "" for all; the row shown stays when it is still listed."""
         review = self.review
@@ -181,7 +189,7 @@ class PreviewPane(QWidget):
             return
         self._kind = key
         here = self.list.current_id()
-        self.model.show(review, review.groups(Kind(key) if key else None))
+        self.model.show(review, review.groups(Kind(key) if key else None, self._text))
         self._body.setVisible(bool(self.model.ids()))
         if not self.list.go_to(here):
             self.list.go_to_first()
@@ -214,7 +222,8 @@ class PreviewPane(QWidget):
     def _widen_to(self, row: str) -> None:
         """Go to a row, with the changes of every kind when those listed leave it out."""
         if self.model.line_of(row) < 0:
-            self._kind = ALL
+            self._kind, self._text = ALL, ""
+            self.pills.field.clear()
             self._show_pills()
             self.show_kind(ALL)
         self.list.go_to(row)
@@ -252,7 +261,15 @@ class PreviewPane(QWidget):
         self.pills.show_pills(pills, self._kind)
 
     def _show_nothing(self, review: Review) -> None:
-        """A workbook that changes nothing says why, when its reading does."""
+        """A workbook that changes nothing says why, when its reading does; a filter that keeps nothing offers to go."""
+        if review.total():
+            self._nothing = EmptyState(
+                self._theme, icon="filter", title="Aucun changement ne répond à ce filtre",
+                sentence="Le filtre cherche dans le nom des fiches et des champs changés.", second="Effacer le filtre",
+            )  # fmt: skip
+            self._nothing.second_asked.connect(self.pills.field.clear)
+            self.layout().insertWidget(self.layout().indexOf(self._body) + 1, self._nothing, 1)
+            return
         said = " ".join(review.plan.infos)
         self._nothing = EmptyState(
             self._theme, icon="circle-check", title="Ce classeur ne change rien",

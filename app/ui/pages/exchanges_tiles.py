@@ -31,6 +31,8 @@ from app.ui.widgets.labels import StatusWord, label
 #: A tile is never narrower, in pixels at 100 %: past that they go on the next line.
 LEAST_TILE = 148
 EMPTY_WORD = "(vide)"
+#: When the origin of two colleagues' versions was.
+PARTED = "avant que les valeurs divergent"
 
 
 @dataclass(frozen=True, slots=True)
