@@ -14,6 +14,7 @@ from app.exchange.cells import is_blank, read_cell, shown
 from app.exchange.foreign_cells import parts_of, prepared, scope_of
 from app.exchange.foreign_mapping import ForeignMapping, ForeignRefused, path_field, used_columns
 from app.exchange.foreign_match import apart_by, identity_of
+from app.exchange.foreign_people import split_name
 from app.exchange.foreign_tables import ForeignTable, year_of
 from app.exchange.foreign_words import CREATED_BY_NAME
 from app.exchange.hand_edits import checked_value, fault_of
@@ -84,6 +85,7 @@ class ForeignRows:
             self._columns[path].append(column)
         self._scopes: dict[int, Scope] = {}
         self._formulas: Counter[int] = Counter()
+        self._split = 0
         self.faults: list[CellFault] = []
         self.infos: list[str] = list(table.said())
         self._defaults = self._read_defaults()
@@ -145,7 +147,20 @@ class ForeignRows:
         record = Record(declared, number, min(filled, key=lambda cell: cell.column))
         for key, column in columns.items():
             self._take(record, key, column)
+        self._tell_names_apart(record, columns)
         return record
+
+    def _tell_names_apart(self, record: Record, columns: Mapping[str, int]) -> None:
+        """A whole name in the one column of names is a last and a first name, when it is written so."""
+        text = record.cells.get("last_name")
+        if "first_name" in columns or "first_name" not in record.declared.fields or not isinstance(text, str):
+            return
+        names = split_name(text)
+        if names is not None:
+            record.cells["last_name"], first = names
+            if first:
+                record.cells["first_name"] = first
+                self._split += 1
 
     def _complete(self, record: Record) -> None:
         """What every row is when its line does not say."""
@@ -233,6 +248,10 @@ class ForeignRows:
                 f"Feuille «{NBSP}{name}{NBSP}»{NBSP}: {headings} {goes} à la fiche {kind}, non à la personne que nomme"
                 " la même ligne. Si c’est à elle, choisissez son champ pour ces colonnes."
             )
+        if self._split:
+            names = counted(self._split, "nom entier est lu", "noms entiers sont lus")
+            said = f"{names} en nom et prénom, d’après leurs capitales ou leur virgule."
+            self.infos.append(f"Feuille «{NBSP}{name}{NBSP}»{NBSP}: {said}")
         if repeated:
             lines = counted(repeated, "ligne répète", "lignes répètent")
             self.infos.append(f"Feuille «{NBSP}{name}{NBSP}»{NBSP}: {lines} une ligne du dessus, et s’y ajoute.")

@@ -6,6 +6,7 @@ import pytest
 
 from app.exchange.foreign import MappingMemory, Surroundings, look
 from app.exchange.foreign_mapping import ForeignMapping, ForeignRefused
+from app.exchange.foreign_people import split_name
 from app.exchange.plan import prepare
 from app.exchange.preview import Kind, nothing
 from app.exchange.reader import read_here
@@ -560,3 +561,39 @@ def test_a_mapping_goes_through_json():
     )
 
     assert ForeignMapping.from_json(mapping.as_json()) == mapping
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Mme DUPONT Jeanne", ("DUPONT", "Jeanne")),
+        ("Jeanne DUPONT", ("DUPONT", "Jeanne")),
+        ("M. Jean-Paul LE GALL", ("LE GALL", "Jean-Paul")),
+        ("Dupont, Jeanne", ("Dupont", "Jeanne")),
+        ("Madame Dupont", ("Dupont", "")),
+        ("Jeanne Martin", None),
+        ("Mme Jeanne Martin", None),
+        ("DUPONT JEANNE", None),
+        ("Dupont", None),
+        ("J. DUPONT M.", None),
+        ("Accueil, standard, secrétariat", None),
+        ("", None),
+    ],
+)
+def test_a_whole_name_is_told_apart_when_it_is_written_so(written, names):
+    assert split_name(written) == names
+
+
+def test_a_directory_with_whole_names_gives_first_names_too(a, tmp_path):
+    rows = [
+        ["Structure", "Nom du contact", "Courriel"],
+        ["Les Mains Tendues", "Mme DUPONT Jeanne", "jeanne@exemple.fr"],
+        ["Alma Santé", "Accueil", "accueil@exemple.fr"],
+    ]
+    path = book(tmp_path / "annuaire.xlsx", {"Feuil1": rows})
+    plan = preview(a, path)
+    assert any("1\u00a0nom entier est lu en nom et prénom" in info for info in plan.infos)
+    a.take(plan)
+    assert {(row["last_name"], row["first_name"]) for row in rows_of(a, "contact")} == {
+        ("DUPONT", "Jeanne"), ("Accueil", None),
+    }  # fmt: skip
