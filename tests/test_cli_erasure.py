@@ -99,7 +99,8 @@ def test_texts_that_name_the_person_are_shown_before_anything_is_erased(carnet, 
 
     assert code == 2
     assert "Rien n’a été effacé" in err
-    assert "tous, surs ou aucun" in err
+    assert "tous" in err
+    assert "aucun" in err
     if "--textes" not in words:
         assert f"Vu Ada {NAME} en mars" in err
         assert f"Impasse {NAME}" in err

@@ -61,8 +61,9 @@ def _chosen(session: Session, connection: Any, declared: EntityType, found: Sequ
     if not confirmed or (found and not texts):
         for line in _lines(connection, found):
             say(line)
-        ask = f"carnet effacer {declared.key} {session.reference} --confirmer"
-        choice = " --textes tous, surs ou aucun" if found else ""
+        named = f'"{session.reference}"' if " " in session.reference else session.reference
+        ask = f"carnet effacer {declared.key} {named} --confirmer"
+        choice = " --textes tous (ou surs, ou aucun)" if found else ""
         said = (
             "Effacer une personne ne s’annule pas, ni ici ni chez les collègues."
             if not confirmed
