@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.models.fields import Kind, Stored
+from app.models.fields import Field, Kind, Stored
 from app.models.registry import ENTITIES
 from app.notebook import log, masks, search
 from app.notebook.log import Batch, chunks, marks, row_bytes, row_text
@@ -22,8 +22,10 @@ Masked = Mapping[tuple[str, bytes], Mapping[str, tuple[Span, ...]]]
 
 _Found = dict[tuple[str, bytes], dict[str, tuple[Span, ...]]]
 
-#: The kinds of field that a name may be met in.
-TEXTS = (Kind.TEXT, Kind.LONG_TEXT)
+
+def holds_names(field: Field) -> bool:
+    """Whether people write texts in a field, where a name may be met."""
+    return field.kind in (Kind.TEXT, Kind.LONG_TEXT) and not field.technical
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _left(entity: str, key: str, value: Stored, spans: Iterable[Span]) -> Stored
     declared = ENTITIES.get(entity)
     field = declared.fields.get(key) if declared else None
     # What a newer version alone knows is masked as it says.
-    if isinstance(value, str) and (field is None or field.kind in TEXTS):
+    if isinstance(value, str) and (field is None or holds_names(field)):
         return masks.masked(value, spans)
     return value
 

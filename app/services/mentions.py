@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from app.formatting import NBSP, counted, fold
 from app.models import registry
 from app.models.fields import Rule
-from app.notebook.emptying import TEXTS
+from app.notebook.emptying import holds_names
 from app.notebook.log import chunks, erased_among, marks, row_bytes, row_text
 from app.notebook.masks import Span
 from app.services.names import labels
@@ -147,7 +147,7 @@ def _versions(db: Any, needles: _Needles) -> Iterator[tuple[str, str, str, _Vers
         one.key
         for declared in registry.ENTITIES.values()
         for one in declared.fields.values()
-        if one.kind in TEXTS and not one.technical
+        if holds_names(one)
     })  # fmt: skip
     bare = "f.value"
     for between in (" ", ".", "-", "/", "\u00a0", "\u202f"):
@@ -162,7 +162,7 @@ def _versions(db: Any, needles: _Needles) -> Iterator[tuple[str, str, str, _Vers
         WHERE typeof(f.value) = 'text' AND f.field IN ({marks(keys)}) AND ({" OR ".join(wanted)})"""
     for entity, row, key, op_id, stamp, text, current in db.execute(query, [*keys, *needles.words, *needles.digits]):
         declared = registry.ENTITIES.get(entity)
-        if declared is None or key not in declared.fields or declared.fields[key].kind not in TEXTS:
+        if declared is None or key not in declared.fields or not holds_names(declared.fields[key]):
             continue
         spans, sure = _spans(text, needles)
         if spans:

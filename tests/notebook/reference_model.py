@@ -93,7 +93,9 @@ def _without(text: str, spans: str) -> str:
 
 def _is_text(entity: str, key: str) -> bool:
     declared = ENTITIES.get(entity)
-    return not declared or key not in declared.fields or declared.fields[key].kind.name in ("TEXT", "LONG_TEXT")
+    if not declared or key not in declared.fields:
+        return True
+    return declared.fields[key].kind.name in ("TEXT", "LONG_TEXT") and not declared.fields[key].technical
 
 
 def with_ancestors(log: list, key: str, start: set) -> set:

@@ -102,7 +102,8 @@ def test_a_mask_covers_its_own_row_and_no_other():
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("objective", TARGETS[0]), ("status", "planned"), ("start", "2026-01-01"), ("_state", 1)]
+    ("key", "value"),
+    [("objective", TARGETS[0]), ("status", "planned"), ("start", "2026-01-01"), ("order", "a0"), ("_state", 1)],
 )
 def test_only_a_text_is_masked(key, value):
     store = taken_in((change("a", [(key, value, "")]),), (mask("m", "a", "0-4", field=key),))
