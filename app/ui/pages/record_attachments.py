@@ -101,7 +101,7 @@ class FileButton(QAbstractButton):
         line.setPlaceholderText("Ce qu’il faut savoir de ce fichier")
         line.setText(self.file.note)
         left = self._theme.px(14) + self._theme.px("icon.button") - self._theme.px(4)
-        height = self._theme.px(24)
+        height = self._theme.px("height.control_small")
         line.setGeometry(left, self.height() - height, self.width() - left - self._theme.px(2), height)
 
         def end(text: str) -> None:
