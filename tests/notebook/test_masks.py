@@ -160,6 +160,7 @@ def test_the_notebook_proves_itself_after(tmp_path):
     ("text", "spans", "left"),
     [
         ("Ada", ((0, 3),), "███"),
+        ("Ada.", ((0, 3),), "███."),
         ("Ada Lo", ((0, 6),), "███ ██"),
         ("A\nB", ((0, 3),), "█\n█"),
         ("Ada", ((1, 99),), "A██"),
