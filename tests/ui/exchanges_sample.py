@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.exchange.preview import Applied, CellFault, Change, Decisions, ImportPlan, Kind, Proposal, Source
+from app.exchange.preview import Applied, CellFault, Change, Decisions, ImportPlan, Kind, PlanStale, Proposal, Source
 from app.exchange.questions import (
     CREATE_CHOICE,
     JOIN,
@@ -219,6 +219,12 @@ class SampleEngine:
 
     def apply(self, plan: ImportPlan, decisions: Decisions, job: Job) -> Applied:
         self.asked += [decisions, plan]
+        if isinstance(self.fault, PlanStale):
+            # Like the engine, which makes the preview again there.
+            job.advance(0.2, "Lecture de la feuille Actions")
+            if self.hold is not None:
+                self.hold.wait(10)
+            job.check()
         if self.fault is not None:
             fault, self.fault = self.fault, None
             raise fault

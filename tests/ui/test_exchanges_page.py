@@ -183,14 +183,19 @@ def test_a_third_version_begun_among_the_conflicts_waits_too(qtbot, page, engine
 
 
 def test_the_preview_made_again_at_importing_can_be_stopped(qtbot, page, engine):
-    view = page.import_view
-    previewed(qtbot, page).accept.click()
+    view, preview = page.import_view, previewed(qtbot, page)
+    engine.hold = threading.Event()
+    engine.fault = PlanStale(replace(PLAN, log_mark=b"2"))
+    preview.accept.click()
     assert not view.progress.stop.isEnabled()
-    view.work._job.advance(0.2, "Lecture de la feuille Actions")
 
     qtbot.waitUntil(view.progress.stop.isEnabled, timeout=5_000)
-
     assert view.progress.title.text() == "Le carnet a changé entre-temps"
+    view.progress.stop.click()
+    engine.hold.set()
+
+    qtbot.waitUntil(view.is_reviewing, timeout=5_000)
+    assert preview.banner.accessibleName().startswith("Arrêté. Rien n’a été écrit.")
 
 
 def test_a_wrong_third_version_stays_as_typed(qtbot, page):
