@@ -159,7 +159,7 @@ def test_a_third_version_begun_waits_while_one_looks_elsewhere(qtbot, page, engi
 
     block = preview.detail.blocks["action:velo:description"]
     assert block.typed() == "Entre les deux"
-    assert block._editor.isVisible()
+    qtbot.waitUntil(block._editor.isVisible)
     assert page.waiting() == "Un aperçu d’import attend, avec vos choix."
     block._keep()
     assert preview.review.written("action:velo:description")[1] == "Entre les deux"
@@ -669,8 +669,8 @@ def test_changes_are_filtered_as_one_types_and_the_filter_goes(qtbot, page, engi
     qtbot.waitUntil(lambda: preview.model.ids() == ["action:ecrivains"])
     assert preview.list.current_id() == "action:ecrivains"
     preview.pills.field.setText("rien de tel")
-    qtbot.waitUntil(lambda: preview.model.ids() == [])
-    assert preview._nothing.isVisible()
+    qtbot.waitUntil(lambda: preview._nothing is not None and preview._nothing.isVisible())
+    assert preview.model.ids() == []
     assert preview.accept.accessibleName() == f"Importer 12{NBSP}changements", "a filter takes nothing away"
 
     preview.step_conflict(1)
