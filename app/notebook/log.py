@@ -187,7 +187,9 @@ def erased_among(db: sqlite3.Connection, rows: Iterable[str]) -> frozenset[str]:
         row_text(row)
         for some in chunks(rows)
         for (row,) in db.execute(
-            f"SELECT DISTINCT row FROM head WHERE field = ? AND row IN ({marks(some)})",
+            # Any write, even one that a forged file leaves without head: nobody comes back.
+            "SELECT DISTINCT m.row FROM modif m JOIN modif_field f ON f.op_id = m.op_id AND f.field = ?"
+            f" WHERE m.row IN ({marks(some)})",
             [ERASED, *map(row_bytes, some)],
         )
     )

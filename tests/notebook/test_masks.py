@@ -88,6 +88,13 @@ def test_an_erased_row_keeps_its_many_links_whatever_comes_after():
     assert written(store, "a", link) == 1
 
 
+def test_an_erasure_that_a_forged_file_leaves_without_head_holds_all_the_same():
+    ring = change("e", [("_erased", 1, "e"), ("_state", 0, "")])
+    store = taken_in((ring, BORN), (BORN,), (LATER,))
+    assert written(store, "a") is None
+    assert written(store, "b") is None
+
+
 def test_values_that_masks_make_alike_are_no_conflict_any_more():
     store = taken_in((BORN, LATER, change("c", [("title", "Eva rappelle", "a")], stamp=2)))
     assert conflicts(store, ACTION) == {"title"}
