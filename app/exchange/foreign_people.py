@@ -1,4 +1,4 @@
-"""Names of people written in one cell: « Mme DUPONT Jeanne », « Dupont, Jeanne »."""
+"""Names of people written in one cell: « Mme DUPONT Jeanne », « Jeanne DUPONT »."""
 
 import re
 
@@ -10,15 +10,14 @@ _CIVILITY = re.compile(
 def split_name(text: str) -> tuple[str, str] | None:
     """(last name, first name) of a whole name, None when nothing in how it is written tells them apart.
 
-    Capitals or a comma tell: French directories write the last name in capitals. « Jeanne Martin » is left alone, for
-    both could be either.
+    Capitals tell: French directories write the last name so. « Jeanne Martin » is left alone, for both could be either,
+    and what follows a comma is as often what the person does.
     """
     bare = " ".join(text.split())
     named = _CIVILITY.match(bare)
     bare = bare[named.end() :] if named else bare
-    if bare.count(",") == 1:
-        last, first = (part.strip() for part in bare.split(","))
-        return (last, first) if last and first else None
+    if "," in bare:
+        return None
     words = bare.split()
     if len(words) == 1 and named:
         return words[0], ""

@@ -250,7 +250,7 @@ class ForeignRows:
             )
         if self._split:
             names = counted(self._split, "nom entier est lu", "noms entiers sont lus")
-            said = f"{names} en nom et prénom, d’après leurs capitales ou leur virgule."
+            said = f"{names} en nom et prénom, d’après leurs capitales."
             self.infos.append(f"Feuille «{NBSP}{name}{NBSP}»{NBSP}: {said}")
         if repeated:
             lines = counted(repeated, "ligne répète", "lignes répètent")

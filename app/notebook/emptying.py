@@ -69,7 +69,7 @@ def emptied(db: sqlite3.Connection, *arriving: Iterable[Modification]) -> Emptie
     for some in chunks(rows):
         query = f"""
             SELECT m.row, f.field, f.value FROM modif m JOIN modif_field f ON f.op_id = m.op_id
-            WHERE m.row IN ({marks(some)}) AND f.field >= '{masks.PREFIX}' AND f.field < '{masks.END}'"""
+            WHERE m.row IN ({marks(some)}) AND {masks.IS_MASK}"""
         for row, key, value in db.execute(query, list(map(row_bytes, some))):
             _add(found, row_text(row), key, value)
     _add_all(found, every)
@@ -118,8 +118,8 @@ def blank_row(db: sqlite3.Connection, row: str) -> None:
     """Empty every value of a row, in the log and in its table; ids, parents, clocks and many links stay."""
     of_row = "op_id IN (SELECT op_id FROM modif WHERE row = ?)"
     db.execute(
-        f"UPDATE modif_field SET value = NULL WHERE {of_row} AND field NOT IN (?, ?) AND field NOT LIKE 'link:%'"
-        f" AND NOT (field >= '{masks.PREFIX}' AND field < '{masks.END}')",
+        f"UPDATE modif_field AS f SET value = NULL WHERE {of_row} AND field NOT IN (?, ?)"
+        f" AND field NOT LIKE 'link:%' AND NOT {masks.IS_MASK}",
         [row_bytes(row), STATE, ERASED],
     )
     db.execute("UPDATE modif SET digest = NULL WHERE row = ?", [row_bytes(row)])

@@ -49,11 +49,6 @@ class Erasure:
     writes: dict[str, Stored] = field(default_factory=lambda: {ERASED: 1})
 
     @property
-    def erases(self) -> bool:
-        """True of a person, false of names masked in a row."""
-        return ERASED in self.writes
-
-    @property
     def modification(self) -> Modification:
         return Modification(
             bytes.fromhex(self.op_id), bytes.fromhex(self.gesture), self.entity, self.row, self.stamp,
@@ -222,7 +217,7 @@ def erasures_in(db: sqlite3.Connection, rows: Iterable[str] | None = None) -> li
 
 def _erasures(db: sqlite3.Connection, column: str, values: Sequence[bytes]) -> Iterator[Erasure]:
     found = db.execute("SELECT value FROM meta WHERE key = 'notebook'").fetchone()
-    apart = f"(f.field = '{ERASED}' OR f.field >= '{masks.PREFIX}' AND f.field < '{masks.END}')"
+    apart = f"(f.field = '{ERASED}' OR {masks.IS_MASK})"
     query = f"""
         SELECT e.key, m.row, m.op_id, m.gesture, g.label, r.id, m.stamp, g.at, json_group_object(f.field, f.value)
         FROM modif m JOIN modif_field f ON f.op_id = m.op_id AND {apart} JOIN entity e ON e.n = m.entity

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 PREFIX = "_mask:"
-#: The first key after all those of masks: a range that SQLite can walk.
-END = "_mask;"
+#: Masks among the fields `f.field`: a range between two keys, which SQLite can walk.
+IS_MASK = "(f.field >= '_mask:' AND f.field < '_mask;')"
 MASK = "█"
 
 #: From a character to the one before the next, counted in code points.
