@@ -76,7 +76,6 @@ def _chosen(session: Session, connection: Any, declared: EntityType, found: Sequ
 def _lines(connection: Any, found: Sequence[Mention]) -> list[str]:
     """A line for each text: which it is, and what it says."""
     return [
-        f"– {mentions.words(connection, one)}{NBSP}: «{NBSP}{one.excerpt}{NBSP}»"
-        + ("" if one.sure else " (nom de famille seul)")
-        for one in found
+        f"– {words}{NBSP}: «{NBSP}{one.excerpt}{NBSP}»" + ("" if one.sure else " (nom de famille seul)")
+        for one, words in zip(found, mentions.words(connection, found), strict=True)
     ]

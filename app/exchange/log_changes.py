@@ -11,8 +11,8 @@ from app.models.declare import EntityType
 from app.models.fields import Field, Stored
 from app.models.fields import Kind as FieldKind
 from app.notebook.clock import iso_of
+from app.notebook.emptying import has_masks
 from app.notebook.importing import Fresh
-from app.notebook.masks import is_mask
 from app.notebook.merge import DELETED, LINK_PREFIX, LIVE, STATE, Modification, RowView, common_ground, heads, worked_on
 
 #: The name of the deletion of a row in a preview, as in the history.
@@ -42,7 +42,7 @@ class LogChanges:
             self._words.prepare(entity, of_entity)
             for row in of_entity:
                 yield from self._row(declared, row)
-        masked = sum(1 for new in self._world.arriving.values() if any(is_mask(key) for m in new for key in m.writes))
+        masked = sum(1 for new in self._world.arriving.values() if any(map(has_masks, new)))
         if masked:
             said = counted(masked, "fiche perd un nom", "fiches perdent un nom")
             self.infos.append(f"{said} qu’un collègue a masqué à la demande de la personne.")

@@ -9,9 +9,8 @@ from app.formatting import NBSP
 from app.models import registry
 from app.models.fields import Field, Kind, Stored, Value, load
 from app.notebook import merge
-from app.notebook.emptying import of_log
+from app.notebook.emptying import has_masks, of_log
 from app.notebook.log import Batch
-from app.notebook.masks import is_mask
 from app.notebook.materialise import auto_fields
 from app.notebook.merge import LINK_PREFIX, Modification, RowView
 from app.services import incoming, records
@@ -32,7 +31,7 @@ class World:
         for modification in batch.modifications:
             self.arriving[modification.row].append(modification)
         #: Rows of which an arriving erasure masks a name.
-        self._masked = {m.row for m in batch.modifications if any(map(is_mask, m.writes))}
+        self._masked = {m.row for m in batch.modifications if has_masks(m)}
         #: Everything the senders knew, arrived or not.
         self.sent = known
         self._gestures = {gesture.id: gesture for gesture in batch.gestures}

@@ -76,6 +76,10 @@ def emptied(db: sqlite3.Connection, *arriving: Iterable[Modification]) -> Emptie
     return Emptied(log.erased_among(db, rows) | erased, found)
 
 
+def has_masks(modification: Modification) -> bool:
+    return any(map(masks.is_mask, modification.writes))
+
+
 def of_log(modifications: Iterable[Modification]) -> Emptied:
     """What is emptied by these modifications alone."""
     every = list(modifications)

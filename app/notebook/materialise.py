@@ -41,10 +41,10 @@ def materialise(db: sqlite3.Connection, batch: Batch) -> Touched:
     for row in named:
         emptying.blank_row(db, row)
     # Before anything is compared: a known modification may come back masked.
-    lost = emptying.mask_writes(db, taken.masked) if any(map(_has_masks, batch.modifications)) else []
+    lost = emptying.mask_writes(db, taken.masked) if any(map(emptying.has_masks, batch.modifications)) else []
     emptying.forget_digests(db, taken)
     new = log.insert(db, taken.left_of_batch(batch))
-    masked = {m.row for m in new if _has_masks(m)}
+    masked = {m.row for m in new if emptying.has_masks(m)}
     touched = _project(db, [*new, *emptying.heads_among(db, lost)])
     arrived = blobs.keep(db, batch.blobs)
     if masked or named - before:
@@ -115,10 +115,6 @@ def _erased_with(db: sqlite3.Connection, entity: str, row: str, home: str) -> Mo
     ).fetchone()
     op_id = blake2b(repr(("erased with", row, home)).encode(), digest_size=16).digest()
     return Modification(op_id, gesture, entity, row, stamp, replica, "app", {ERASED: Write(1)})
-
-
-def _has_masks(modification: Modification) -> bool:
-    return any(map(masks.is_mask, modification.writes))
 
 
 # -- heads --------------------------------------------------------------------------------------------------------

@@ -62,10 +62,17 @@ def mentions(connection: Connection, entity: str, rows: Sequence[str]) -> tuple[
     return tuple(sorted(told, key=lambda one: (not one.sure, not one.current, one.entity, one.row, one.field)))
 
 
-def words(connection: Connection, mention: Mention) -> str:
-    """« Action « Jardin », description (version passée) »: which text it is."""
+def words(connection: Connection, found: Sequence[Mention]) -> list[str]:
+    """« Action « Jardin », description (version passée) »: which text each of these is."""
+    rows: dict[str, list[str]] = {}
+    for one in found:
+        rows.setdefault(one.entity, []).append(one.row)
+    named = {entity: labels(connection, entity, of_entity, whole=True) for entity, of_entity in rows.items()}
+    return [_words_of(one, named[one.entity][one.row]) for one in found]
+
+
+def _words_of(mention: Mention, name: str) -> str:
     declared = registry.entity(mention.entity)
-    name = labels(connection, mention.entity, [mention.row], whole=True)[mention.row]
     versions = len(mention.places)
     if not mention.current:
         said = f" ({'version passée' if versions == 1 else counted(versions, 'version passée', 'versions passées')})"

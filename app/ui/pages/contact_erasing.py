@@ -40,7 +40,7 @@ def _gathered(store: Store, entity: str, row: str) -> _Gathered:
     with store.read() as connection:
         name = records.labels(connection, entity, [row])[row]
         found = mentions.mentions(connection, entity, [row])
-        texts = tuple(NamedText(one, mentions.words(connection, one)) for one in found)
+        texts = tuple(map(NamedText, found, mentions.words(connection, found)))
     workbooks = tuple(
         f"Le classeur {one.code4} ({one.for_whom}), exporté le {format_date(one.at.astimezone().date())}{NBSP}:"
         f" {one.path.name}"
